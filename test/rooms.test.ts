@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join, normalize } from 'node:path'
+
+/**
+ * The house, from the ground up. A room imports from storeys below its own and from itself; rooms of one storey do not see each other,
+ * but for the arrows named in `sideways`. The longest matching name decides, so `src/lab` stands beside everything else of `src`.
+ */
+const storeys: string[][] = [
+  ['src/rules', 'src/wire', 'src/config.ts'],
+  ['src/storage', 'src/pki', 'src/cloud', 'src/directory'],
+  ['src/context.ts'],
+  ['src/licensing', 'src/synchronization', 'src/administration'],
+  ['src/device', 'src/web', 'src/api', 'src/schedule'],
+  ['src/server.ts'],
+]
+const sideways: [string, string][] = [['src/synchronization', 'src/licensing']]
+/** The laboratory stands outside and reaches the server only through its public doors. */
+const beside: Record<string, string[]> = { 'src/lab': ['src/wire', 'src/pki'] }
+
+const rooms = [...storeys.flat(), ...Object.keys(beside)]
+const roomOf = (file: string) => rooms.filter(room => file === room || file.startsWith(`${room}/`)).sort((a, b) => b.length - a.length)[0]
+const storeyOf = (room: string) => storeys.findIndex(storey => storey.includes(room))
+
+function allowed(from: string, to: string): boolean {
+  if (from === to) return true
+  if (beside[from]) return beside[from].includes(to)
+  if (beside[to]) return false
+  if (sideways.some(([a, b]) => a === from && b === to)) return true
+  return storeyOf(to) < storeyOf(from)
+}
+
+const importsOf = (file: string) =>
+  [...readFileSync(file, 'utf8').matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map(match => normalize(join(dirname(file), match[1]!)))
+
+describe('the house', () => {
+  const files = globSync('src/**/*.ts').sort()
+
+  it('has a room for every file', () => {
+    assert.deepEqual(
+      files.filter(file => !roomOf(file)),
+      [],
+    )
+  })
+
+  it('has no arrow that goes up', () => {
+    const upward = files.flatMap(file =>
+      importsOf(file)
+        .filter(target => target.startsWith('src/') && !allowed(roomOf(file)!, roomOf(target)!))
+        .map(target => `${file} reaches ${target}`),
+    )
+    assert.deepEqual(upward, [])
+  })
+
+  it('lets the ground reach nothing of ours', () => {
+    const reaching = files
+      .filter(file => /^src\/(rules|wire)\//.test(file))
+      .flatMap(file =>
+        importsOf(file)
+          .filter(target => roomOf(target) !== roomOf(file))
+          .map(target => `${file} reaches ${target}`),
+      )
+    assert.deepEqual(reaching, [])
+  })
+})
