@@ -1,0 +1,156 @@
+-- Tokens, product instances, their certificates and what they use. This server is the truth for these.
+
+create table registration_tokens (
+  local_account_id integer not null references local_accounts,
+  -- A UUIDv8 with the account's number, and the first part of the token itself, so that a token names its row.
+  id uuid not null,
+  local_virtual_account_id integer not null,
+  -- Found by `id`, compared as a keyed hash; sealed so that it can be shown again to those who may create tokens.
+  secret_hash bytea not null,
+  secret_sealed bytea not null,
+  description text not null default '',
+  export_controlled boolean not null default false,
+  maximum_uses integer check (maximum_uses > 0),
+  uses integer not null default 0,
+  expires_at timestamptz not null,
+  created_at timestamptz not null,
+  created_by text not null,
+  revoked_at timestamptz,
+  revoked_by text,
+  primary key (local_account_id, id),
+  foreign key (local_account_id, local_virtual_account_id) references local_virtual_accounts
+) with (fillfactor = 70);
+
+create table product_instances (
+  local_account_id integer not null references local_accounts,
+  -- A UUIDv8 that carries the account's number (src/rules/identifiers.ts).
+  id uuid not null,
+  local_virtual_account_id integer not null,
+  state text not null check (state in ('PENDING_ACK', 'REGISTERED', 'EXPIRED')),
+  software_tag text not null,
+  product_type text not null,
+  -- The comparable form of the active device's UDI; the whole list, as it was sent, is `devices`.
+  udi_key text not null,
+  udi_pid text,
+  udi_serial_number text,
+  devices jsonb not null,
+  hostname text,
+  -- hostname, else UDI
+  name text not null,
+  export_controlled boolean not null,
+  agent_version text,
+  capabilities text[] not null default '{}',
+  registration_token_id uuid not null,
+  registered_at timestamptz not null,
+  acknowledged_at timestamptz,
+  primary key (local_account_id, id),
+  foreign key (local_account_id, local_virtual_account_id) references local_virtual_accounts
+);
+-- "Same (account, software tag, active sudi) already there" (wire-device 5.5)
+create unique index product_instances_udi on product_instances (local_account_id, software_tag, udi_key);
+create index product_instances_name on product_instances (local_account_id, name, id);
+create index product_instances_local_virtual_account on product_instances (local_account_id, local_virtual_account_id, name, id);
+create index product_instances_search on product_instances
+  using gin ((name || ' ' || coalesce(udi_serial_number, '') || ' ' || coalesce(udi_pid, '')) gin_trgm_ops);
+
+-- What changes with every message stands apart, in narrow rows without further indexes, so that updates stay HOT.
+create table product_instance_contacts (
+  local_account_id integer not null,
+  product_instance_id uuid not null,
+  last_contact_at timestamptz not null,
+  last_renewal_at timestamptz,
+  entitlement_version bigint not null default 0,
+  primary key (local_account_id, product_instance_id),
+  foreign key (local_account_id, product_instance_id) references product_instances on delete cascade
+) with (fillfactor = 85);
+
+-- ID certificates that still open the door: the current one, and the one before it until the current one is acknowledged.
+create table certificates (
+  local_account_id integer not null,
+  serial numeric(20, 0) not null,
+  product_instance_id uuid not null,
+  state text not null check (state in ('current', 'previous', 'unacknowledged')),
+  der bytea not null,
+  not_before timestamptz not null,
+  not_after timestamptz not null,
+  primary key (local_account_id, serial),
+  foreign key (local_account_id, product_instance_id) references product_instances on delete cascade
+);
+create index certificates_product_instance on certificates (local_account_id, product_instance_id);
+
+-- A removed instance is remembered for 90 days, so that a late message is refused with a true reason in the log.
+create table tombstones (
+  local_account_id integer not null references local_accounts,
+  product_instance_id uuid not null,
+  name text not null,
+  removed_at timestamptz not null,
+  removed_by text not null,
+  reason text not null,
+  primary key (local_account_id, product_instance_id)
+);
+
+-- The latest report of each product instance.
+create table usage (
+  local_account_id integer not null,
+  product_instance_id uuid not null,
+  tag_id integer not null references entitlement_tags,
+  version text not null default '',
+  quantity bigint not null check (quantity > 0),
+  since timestamptz not null,
+  primary key (local_account_id, product_instance_id, tag_id),
+  foreign key (local_account_id, product_instance_id) references product_instances on delete cascade
+) with (fillfactor = 85);
+create index usage_tag on usage (local_account_id, tag_id, product_instance_id);
+
+-- The settled standing of a tag in a Local Virtual Account, and the counters it rests on: written in the transaction of whatever changed them.
+create table authorizations (
+  local_account_id integer not null,
+  local_virtual_account_id integer not null,
+  tag_id integer not null references entitlement_tags,
+  purchased bigint not null default 0 check (purchased >= 0),
+  in_use bigint not null default 0 check (in_use >= 0),
+  instances bigint not null default 0 check (instances >= 0),
+  reserved bigint not null default 0 check (reserved >= 0),
+  -- What other tags cover for this one, and what this one covers for others.
+  borrowed bigint not null default 0 check (borrowed >= 0),
+  lent bigint not null default 0 check (lent >= 0),
+  -- "Balance = purchased − in use ± substitution − reserved. Surplus ≥ 0, shortage < 0."
+  balance bigint not null generated always as (purchased - in_use + borrowed - lent - reserved) stored,
+  out_of_compliance_since timestamptz,
+  primary key (local_account_id, local_virtual_account_id, tag_id),
+  foreign key (local_account_id, local_virtual_account_id) references local_virtual_accounts
+) with (fillfactor = 50);
+
+-- Who lends to whom: the result of settling, kept so that the page can explain it.
+create table substitutions (
+  local_account_id integer not null,
+  local_virtual_account_id integer not null,
+  borrower_tag_id integer not null references entitlement_tags,
+  lender_tag_id integer not null references entitlement_tags,
+  quantity bigint not null check (quantity > 0),
+  primary key (local_account_id, local_virtual_account_id, borrower_tag_id, lender_tag_id)
+);
+
+-- The replay memory (wire-device 5.4): what was answered to whom, for 2 h 10 min. `local_account_id` is 0 while the sender is only a CSR's key.
+create table replies (
+  local_account_id integer not null,
+  sender bytea not null,
+  nonce text not null,
+  request_hash bytea not null,
+  reply bytea not null,
+  answered_at timestamptz not null,
+  primary key (local_account_id, sender, nonce)
+);
+create index replies_answered_at on replies using brin (answered_at);
+
+-- Requests that wait for their answer (OK_POLL); results are kept 7 days.
+create table polls (
+  local_account_id integer not null references local_accounts,
+  id bigint not null generated always as identity,
+  sender bytea not null,
+  action text not null check (action in ('registration', 'conversion')),
+  request jsonb not null,
+  created_at timestamptz not null,
+  finished_at timestamptz,
+  primary key (local_account_id, id)
+);

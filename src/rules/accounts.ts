@@ -1,0 +1,46 @@
+import { type SynchronizationStanding, synchronizationStanding } from './synchronization.ts'
+
+/** "requested → approved (by a System Administrator) → registered (network or manual file) → inactive → deleted" */
+export type LocalAccountState = 'requested' | 'approved' | 'registered' | 'inactive'
+
+/** This server's side of exactly one Virtual Account. `id` is the account's number, `uuid` its name on the wire and in URLs. */
+export type LocalAccount = {
+  id: number
+  uuid: string
+  name: string
+  state: LocalAccountState
+  smartAccount: { id: string | null; name: string }
+  virtualAccount: { id: string | null; name: string }
+  notificationEmail: string | null
+  message: string | null
+  requestedBy: string
+  requestedAt: Date
+  registeredAt: Date | null
+  lastSynchronizedAt: Date | null
+  nextSynchronizationAt: Date | null
+  sequence: number | null
+  chainHash: string | null
+  privacy: Privacy
+}
+
+/** What is withheld from the cloud: "hostname, IP address, MAC address, each may be withheld". */
+export type Privacy = { hostname: boolean; ip: boolean; mac: boolean }
+
+/** Our own layer below the Local Account; never told to the cloud. */
+export type LocalVirtualAccount = {
+  localAccountId: number
+  id: number
+  name: string
+  description: string
+  isDefault: boolean
+  isPublic: boolean
+  createdAt: Date
+}
+
+/** The standing of a registered account, or undefined for one that never synchronized. */
+export const accountStanding = (account: Pick<LocalAccount, 'lastSynchronizedAt'>, now: Date): SynchronizationStanding | undefined =>
+  account.lastSynchronizedAt ? synchronizationStanding(account.lastSynchronizedAt, now) : undefined
+
+/** "Past 365 days without synchronization: expired. Products get ACCOUNT_EXPIRED". */
+export const accountInForce = (account: Pick<LocalAccount, 'state' | 'lastSynchronizedAt'>, now: Date): boolean =>
+  account.state === 'registered' && accountStanding(account, now) !== 'expired' && account.lastSynchronizedAt !== null
