@@ -1,0 +1,111 @@
+import type { LocalAccount, LocalAccountState } from '../rules/accounts.ts'
+import { refuseUnless } from '../rules/refusal.ts'
+import type { Db } from './db.ts'
+
+type Row = {
+  id: number
+  uuid: string
+  name: string
+  state: LocalAccountState
+  smart_account_id: string | null
+  smart_account_name: string
+  virtual_account_id: string | null
+  virtual_account_name: string
+  notification_email: string | null
+  message: string | null
+  requested_by: string
+  requested_at: Date
+  registered_at: Date | null
+  last_synchronized_at: Date | null
+  next_synchronization_at: Date | null
+  sequence: number | null
+  chain_hash: string | null
+  withhold_hostname: boolean
+  withhold_ip: boolean
+  withhold_mac: boolean
+}
+
+const fromRow = (row: Row): LocalAccount => ({
+  id: row.id,
+  uuid: row.uuid,
+  name: row.name,
+  state: row.state,
+  smartAccount: { id: row.smart_account_id, name: row.smart_account_name },
+  virtualAccount: { id: row.virtual_account_id, name: row.virtual_account_name },
+  notificationEmail: row.notification_email,
+  message: row.message,
+  requestedBy: row.requested_by,
+  requestedAt: row.requested_at,
+  registeredAt: row.registered_at,
+  lastSynchronizedAt: row.last_synchronized_at,
+  nextSynchronizationAt: row.next_synchronization_at,
+  sequence: row.sequence,
+  chainHash: row.chain_hash,
+  privacy: { hostname: row.withhold_hostname, ip: row.withhold_ip, mac: row.withhold_mac },
+})
+
+/** The columns that a set of changes touches; what is absent stays as it is. */
+function toRow(changes: Partial<LocalAccount>): Partial<Row> {
+  const row: Partial<Row> = {
+    uuid: changes.uuid,
+    name: changes.name,
+    state: changes.state,
+    smart_account_id: changes.smartAccount?.id,
+    smart_account_name: changes.smartAccount?.name,
+    virtual_account_id: changes.virtualAccount?.id,
+    virtual_account_name: changes.virtualAccount?.name,
+    notification_email: changes.notificationEmail,
+    message: changes.message,
+    requested_by: changes.requestedBy,
+    requested_at: changes.requestedAt,
+    registered_at: changes.registeredAt,
+    last_synchronized_at: changes.lastSynchronizedAt,
+    next_synchronization_at: changes.nextSynchronizationAt,
+    sequence: changes.sequence,
+    chain_hash: changes.chainHash,
+    withhold_hostname: changes.privacy?.hostname,
+    withhold_ip: changes.privacy?.ip,
+    withhold_mac: changes.privacy?.mac,
+  }
+  return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined))
+}
+
+const uuidShape = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+/** Every Local Account, by name. */
+export const listLocalAccounts = async (db: Db): Promise<LocalAccount[]> => (await db<Row>('local_accounts').orderBy('name')).map(fromRow)
+
+/** One Local Account by its number; it is a refusal when there is none. */
+export async function getLocalAccount(db: Db, id: number): Promise<LocalAccount> {
+  const row = await db<Row>('local_accounts').where({ id }).first()
+  refuseUnless(row, 'NOT_FOUND', 'There is no such Local Account.')
+  return fromRow(row)
+}
+
+/** One Local Account by the name it has in URLs; any other text finds nothing. */
+export async function findLocalAccountByUuid(db: Db, uuid: string): Promise<LocalAccount | undefined> {
+  if (!uuidShape.test(uuid)) return undefined
+  const row = await db<Row>('local_accounts').where({ uuid }).first()
+  return row && fromRow(row)
+}
+
+/** "`{account}` … are a name or an id": the name wins, so that an account named like another's id is still reached. */
+export async function findLocalAccountByNameOrUuid(db: Db, text: string): Promise<LocalAccount | undefined> {
+  const row = await db<Row>('local_accounts').whereRaw('lower(name) = lower(?)', [text]).first()
+  return row ? fromRow(row) : findLocalAccountByUuid(db, text)
+}
+
+/** Adds a Local Account; its number is the database's to give. */
+export async function insertLocalAccount(
+  db: Db,
+  account: Pick<LocalAccount, 'uuid' | 'name' | 'state' | 'smartAccount' | 'virtualAccount' | 'requestedBy' | 'requestedAt'> &
+    Partial<LocalAccount>,
+): Promise<LocalAccount> {
+  const [row] = await db<Row>('local_accounts').insert(toRow(account)).returning('*')
+  return fromRow(row!)
+}
+
+/** Changes what is named; null clears, absent leaves. */
+export async function updateLocalAccount(db: Db, id: number, changes: Partial<LocalAccount>): Promise<void> {
+  await db<Row>('local_accounts').where({ id }).update(toRow(changes))
+}
