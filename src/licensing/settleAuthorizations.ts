@@ -1,0 +1,99 @@
+import { type Settlement, settle } from '../rules/compliance.ts'
+import { clearAlert, raiseAlert } from '../storage/alerts.ts'
+import {
+  type Authorization,
+  listAuthorizations,
+  lockLocalVirtualAccounts,
+  replaceLoans,
+  updatePurchased,
+  updateSettlements,
+} from '../storage/authorizations.ts'
+import type { Db } from '../storage/db.ts'
+import { listSubstitutionRules } from '../storage/entitlementTags.ts'
+import { recordEvent } from '../storage/events.ts'
+import { listLocalVirtualAccounts } from '../storage/localVirtualAccounts.ts'
+
+type Place = { localAccountId: number; localVirtualAccountId: number }
+
+/**
+ * Brings borrowed, lent and the standing of every tag of the given Local Virtual Accounts in step with their counters, raises and clears
+ * the alert of insufficient licenses, and writes an event for each change of standing. "When anything that compliance rests on changes …
+ * the standing of the touched (account, LVA, tag) is settled in the same transaction." The caller holds the lock of `lockLocalVirtualAccounts`.
+ */
+export async function settleAuthorizations(
+  tx: Db,
+  touched: { localAccountId: number; localVirtualAccountIds: number[] },
+  now: Date,
+): Promise<void> {
+  for (const localVirtualAccountId of touched.localVirtualAccountIds) {
+    await settlePlace(tx, { localAccountId: touched.localAccountId, localVirtualAccountId }, now)
+  }
+}
+
+/** Counts anew what is purchased in an account (lots came, went, began or ended) and settles every Local Virtual Account in which that changed. */
+export async function recountPurchased(tx: Db, localAccountId: number, now: Date): Promise<void> {
+  const places = await listLocalVirtualAccounts(tx, localAccountId)
+  await lockLocalVirtualAccounts(
+    tx,
+    places.map(place => ({ localAccountId, localVirtualAccountId: place.id })),
+  )
+  const touched = await updatePurchased(tx, localAccountId, now)
+  await settleAuthorizations(tx, { localAccountId, localVirtualAccountIds: touched }, now)
+}
+
+async function settlePlace(tx: Db, place: Place, now: Date): Promise<void> {
+  const before = await listAuthorizations(tx, place.localAccountId, place.localVirtualAccountId)
+  const rules = await listSubstitutionRules(tx)
+  const { settlements, loans } = settle(before, rules)
+  const changes = settlements.flatMap(settlement => {
+    const row = before.find(candidate => candidate.tagId === settlement.tagId)!
+    return changed(row, settlement) ? [{ row, settlement }] : []
+  })
+  if (changes.length === 0) return
+  await updateSettlements(
+    tx,
+    place,
+    changes.map(({ row, settlement }) => ({ ...settlement, outOfComplianceSince: since(row, settlement, now) })),
+  )
+  await replaceLoans(tx, place, loans)
+  for (const { row, settlement } of changes) await tellOf(tx, place, row, settlement, now)
+}
+
+const short = (settlement: Settlement) => settlement.standing === 'out of compliance'
+const since = (row: Authorization, settlement: Settlement, now: Date) => (short(settlement) ? (row.outOfComplianceSince ?? now) : null)
+
+/** A shortage that only grew changes nothing here but the words of its alert. */
+const changed = (row: Authorization, settlement: Settlement) =>
+  row.borrowed !== settlement.borrowed ||
+  row.lent !== settlement.lent ||
+  short(settlement) !== (row.outOfComplianceSince !== null) ||
+  (short(settlement) && row.balance !== settlement.balance)
+
+async function tellOf(tx: Db, place: Place, row: Authorization, settlement: Settlement, now: Date): Promise<void> {
+  const subject = `${place.localVirtualAccountId}/${row.tagId}`
+  const alert = { localAccountId: place.localAccountId, kind: 'insufficient licenses', subject }
+  const wasShort = row.outOfComplianceSince !== null
+  if (short(settlement)) {
+    const missing = -settlement.balance
+    await raiseAlert(tx, {
+      ...alert,
+      severity: 'major',
+      source: row.displayName,
+      message: `${missing} more ${missing === 1 ? 'license is' : 'licenses are'} in use than purchased.`,
+      action: 'Purchase or transfer licenses, or release some.',
+      at: now,
+    })
+  } else if (wasShort) await clearAlert(tx, alert, now)
+  if (short(settlement) === wasShort) return
+  await recordEvent(tx, {
+    localAccountId: place.localAccountId,
+    localVirtualAccountId: place.localVirtualAccountId,
+    tagId: row.tagId,
+    at: now,
+    kind: short(settlement) ? 'out of compliance' : 'in compliance',
+    message: short(settlement)
+      ? `${row.displayName} is out of compliance: ${-settlement.balance} short of ${row.inUse} in use.`
+      : `${row.displayName} is in compliance again.`,
+    who: 'the server',
+  })
+}

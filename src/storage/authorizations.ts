@@ -1,0 +1,131 @@
+import type { Loan } from '../rules/compliance.ts'
+import type { Db } from './db.ts'
+
+/** The settled standing of a tag in a Local Virtual Account, and the counters it rests on. */
+export type Authorization = {
+  tagId: number
+  tag: string
+  displayName: string
+  purchased: number
+  inUse: number
+  instances: number
+  reserved: number
+  borrowed: number
+  lent: number
+  balance: number
+  outOfComplianceSince: Date | null
+}
+
+/** Where a tag stands: the key of an authorization. */
+export type AuthorizationKey = { localAccountId: number; localVirtualAccountId: number; tagId: number }
+
+/** A change of what is in use, and by how many instances. */
+export type UsageDelta = AuthorizationKey & { inUse: number; instances: number }
+
+/**
+ * Takes the Local Virtual Accounts that are about to change, in the order of their keys. Whoever changes counters holds this first, after
+ * the instances it changes, so that settlements of one Local Virtual Account follow each other and nobody waits in a circle.
+ */
+export async function lockLocalVirtualAccounts(db: Db, keys: { localAccountId: number; localVirtualAccountId: number }[]): Promise<void> {
+  await db.raw(
+    `select 1 from local_virtual_accounts v
+     join (select distinct * from unnest(?::integer[], ?::integer[]) as k (local_account_id, id)) k using (local_account_id, id)
+     order by v.local_account_id, v.id for no key update of v`,
+    [keys.map(key => key.localAccountId), keys.map(key => key.localVirtualAccountId)],
+  )
+}
+
+/** Adds deltas to the counters. Growth may meet a tag for the first time; what shrinks is there, and stays above zero or the database refuses. */
+export async function addUsage(db: Db, deltas: UsageDelta[]): Promise<void> {
+  const columns = (rows: UsageDelta[]) => [
+    rows.map(row => row.localAccountId),
+    rows.map(row => row.localVirtualAccountId),
+    rows.map(row => row.tagId),
+    rows.map(row => row.inUse),
+    rows.map(row => row.instances),
+  ]
+  const grows = (delta: UsageDelta) => delta.inUse >= 0 && delta.instances >= 0
+  await db.raw(
+    `with grown as (
+       insert into authorizations as a (local_account_id, local_virtual_account_id, tag_id, in_use, instances)
+       select * from unnest(?::integer[], ?::integer[], ?::integer[], ?::bigint[], ?::bigint[])
+       on conflict (local_account_id, local_virtual_account_id, tag_id)
+       do update set in_use = a.in_use + excluded.in_use, instances = a.instances + excluded.instances)
+     update authorizations a set in_use = a.in_use + d.in_use, instances = a.instances + d.instances
+     from unnest(?::integer[], ?::integer[], ?::integer[], ?::bigint[], ?::bigint[]) as d (account, virtual_account, tag_id, in_use, instances)
+     where a.local_account_id = d.account and a.local_virtual_account_id = d.virtual_account and a.tag_id = d.tag_id`,
+    [...columns(deltas.filter(grows)), ...columns(deltas.filter(delta => !grows(delta)))],
+  )
+}
+
+/** Every authorization of one Local Virtual Account. */
+export async function listAuthorizations(db: Db, localAccountId: number, localVirtualAccountId: number): Promise<Authorization[]> {
+  const result = await db.raw(
+    `select a.tag_id as "tagId", t.tag, t.display_name as "displayName", a.purchased, a.in_use as "inUse", a.instances, a.reserved, a.borrowed, a.lent,
+            a.balance, a.out_of_compliance_since as "outOfComplianceSince"
+     from authorizations a join entitlement_tags t on t.id = a.tag_id
+     where a.local_account_id = ? and a.local_virtual_account_id = ?`,
+    [localAccountId, localVirtualAccountId],
+  )
+  return result.rows
+}
+
+/** Writes what a settlement changed. */
+export async function updateSettlements(
+  db: Db,
+  place: { localAccountId: number; localVirtualAccountId: number },
+  rows: { tagId: number; borrowed: number; lent: number; outOfComplianceSince: Date | null }[],
+): Promise<void> {
+  if (rows.length === 0) return
+  await db.raw(
+    `update authorizations a set borrowed = s.borrowed, lent = s.lent, out_of_compliance_since = s.since
+     from unnest(?::integer[], ?::bigint[], ?::bigint[], ?::timestamptz[]) as s (tag_id, borrowed, lent, since)
+     where a.local_account_id = ? and a.local_virtual_account_id = ? and a.tag_id = s.tag_id`,
+    [
+      rows.map(row => row.tagId),
+      rows.map(row => row.borrowed),
+      rows.map(row => row.lent),
+      rows.map(row => row.outOfComplianceSince),
+      place.localAccountId,
+      place.localVirtualAccountId,
+    ],
+  )
+}
+
+/** Puts the loans of one Local Virtual Account in place of those before. */
+export async function replaceLoans(db: Db, place: { localAccountId: number; localVirtualAccountId: number }, loans: Loan[]): Promise<void> {
+  const key = { local_account_id: place.localAccountId, local_virtual_account_id: place.localVirtualAccountId }
+  await db('substitutions').where(key).delete()
+  if (loans.length === 0) return
+  await db('substitutions').insert(
+    loans.map(loan => ({ ...key, borrower_tag_id: loan.borrowerTagId, lender_tag_id: loan.lenderTagId, quantity: loan.quantity })),
+  )
+}
+
+/**
+ * Counts what is purchased: the shares of the lots in force at `now`, for every tag and Local Virtual Account of an account.
+ * Gives the Local Virtual Accounts in which a count changed.
+ */
+export async function updatePurchased(db: Db, localAccountId: number, now: Date): Promise<number[]> {
+  const result = await db.raw(
+    `with held as (
+       select s.local_virtual_account_id, e.tag_id, sum(s.quantity)::bigint as purchased
+       from entitlement_shares s join entitlements e using (local_account_id, license_id)
+       where s.local_account_id = :account and e.starts_at <= :now and (e.ends_at is null or e.ends_at > :now)
+       group by 1, 2),
+     added as (
+       insert into authorizations as a (local_account_id, local_virtual_account_id, tag_id, purchased)
+       select :account::integer, h.local_virtual_account_id, h.tag_id, h.purchased from held h
+       on conflict (local_account_id, local_virtual_account_id, tag_id)
+       do update set purchased = excluded.purchased where a.purchased <> excluded.purchased
+       returning a.local_virtual_account_id),
+     emptied as (
+       update authorizations a set purchased = 0
+       where a.local_account_id = :account and a.purchased <> 0 and not exists (
+         select 1 from held h where h.local_virtual_account_id = a.local_virtual_account_id and h.tag_id = a.tag_id)
+       returning a.local_virtual_account_id)
+     select local_virtual_account_id as id from added union select local_virtual_account_id from emptied`,
+    { account: localAccountId, now },
+  )
+  return result.rows.map((row: { id: number }) => row.id)
+}

@@ -1,0 +1,66 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib'
+import type { Db } from './db.ts'
+
+/**
+ * What was answered to whom (wire-device 5.4). The unsigned response text is kept, deflated: signed again it gives the same bytes, because
+ * RSA PKCS#1 v1.5 is deterministic, and the log that every report writes stays small.
+ */
+export type Reply = {
+  localAccountId: number
+  /** The instance's identifier, or the hash of the CSR's key while there is none. */
+  sender: Buffer
+  nonce: string
+  /** SHA-256 of the `request` string. */
+  requestHash: Buffer
+  text: string
+  answeredAt: Date
+}
+
+/** The words that every response shares, so that deflate need not write them out again. */
+const dictionary = Buffer.from(
+  '"tag":"regid.2020-01.com.","version":"1.0","requested_count":,"authorized_count":,"out_of_compliance_count":0,"insufficient_count":0,' +
+    '"status":"IN_COMPLIANCE","OUT_OF_COMPLIANCE","INVALID_TAG","display_name":"","description":"","license_type":"PERPETUAL","export_restricted":false,' +
+    '"expires_at":null,"signing_cert_serial_number":"","id_cert_serial_number":"","product_instance_identifier":"","agent_actions":null,' +
+    '"connect_info":{"name":"onprem","version":"0.1","production":false,"additional_info":"","capabilities":["DLC","MULTITIER","OK_TRY_AGAIN"]}},' +
+    '"poll_id":null,"correlation_id":"","response_data":"{\\"entitlement_version\\":,\\"overall_status\\":\\"AUTHORIZED\\",\\"entitlements\\":[{\\"tag\\":\\"' +
+    '\\"renew_at\\":,\\"deadline\\":}"{"header":{"version":"1.3","locale":"en_US.UTF-8","request_type":"AUTHORIZATION","nonce":"","timestamp":17,"status":"OK","message_code":null,"message":null',
+)
+
+const deflate = (text: string) => deflateRawSync(text, { level: 1, dictionary })
+const inflate = (bytes: Buffer) => inflateRawSync(bytes, { dictionary }).toString('utf8')
+
+/** What this sender was answered under this nonce, if it was. */
+export async function findReply(
+  db: Db,
+  localAccountId: number,
+  sender: Buffer,
+  nonce: string,
+): Promise<{ requestHash: Buffer; text: string } | undefined> {
+  const row = await db('replies').select('request_hash', 'reply').where({ local_account_id: localAccountId, sender, nonce }).first()
+  return row && { requestHash: row.request_hash, text: inflate(row.reply) }
+}
+
+/** Remembers one reply in the transaction of its effect; false when another copy of the message was first, and the effect must be undone. */
+export const insertReply = async (db: Db, reply: Reply): Promise<boolean> => (await insertReplies(db, [reply])) === 1
+
+/** Remembers replies; gives how many were new. In the order of the key, so that two writers cannot wait for each other. */
+export async function insertReplies(db: Db, replies: Reply[]): Promise<number> {
+  const sorted = [...replies].sort((a, b) => a.localAccountId - b.localAccountId || Buffer.compare(a.sender, b.sender))
+  const result = await db.raw(
+    `insert into replies (local_account_id, sender, nonce, request_hash, reply, answered_at)
+     select * from unnest(?::integer[], ?::bytea[], ?::text[], ?::bytea[], ?::bytea[], ?::timestamptz[])
+     on conflict do nothing`,
+    [
+      sorted.map(reply => reply.localAccountId),
+      sorted.map(reply => reply.sender),
+      sorted.map(reply => reply.nonce),
+      sorted.map(reply => reply.requestHash),
+      sorted.map(reply => deflate(reply.text)),
+      sorted.map(reply => reply.answeredAt),
+    ],
+  )
+  return result.rowCount ?? 0
+}
+
+/** Forgets what is older than the replay memory: the clock check refuses such messages by itself. */
+export const deleteRepliesBefore = (db: Db, before: Date): Promise<number> => db('replies').where('answered_at', '<', before).delete()
