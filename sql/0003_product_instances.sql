@@ -58,7 +58,7 @@ create table product_instance_contacts (
   local_account_id integer not null,
   product_instance_id uuid not null,
   last_contact_at timestamptz not null,
-  last_renewal_at timestamptz,
+  last_reported_at timestamptz,
   entitlement_version bigint not null default 0,
   primary key (local_account_id, product_instance_id),
   foreign key (local_account_id, product_instance_id) references product_instances on delete cascade

@@ -42,37 +42,32 @@ export async function recountPurchased(tx: Db, localAccountId: number, now: Date
 }
 
 async function settlePlace(tx: Db, place: Place, now: Date): Promise<void> {
-  const before = await listAuthorizations(tx, place.localAccountId, place.localVirtualAccountId)
-  const rules = await listSubstitutionRules(tx)
-  const { settlements, loans } = settle(before, rules)
-  const changes = settlements.flatMap(settlement => {
-    const row = before.find(candidate => candidate.tagId === settlement.tagId)!
-    return changed(row, settlement) ? [{ row, settlement }] : []
-  })
-  if (changes.length === 0) return
-  await updateSettlements(
-    tx,
-    place,
-    changes.map(({ row, settlement }) => ({ ...settlement, outOfComplianceSince: since(row, settlement, now) })),
-  )
-  await replaceLoans(tx, place, loans)
-  for (const { row, settlement } of changes) await tellOf(tx, place, row, settlement, now)
+  const rows = await listAuthorizations(tx, place.localAccountId, place.localVirtualAccountId)
+  const { settlements, loans } = settle(rows, await listSubstitutionRules(tx))
+  const settled = settlements.map((settlement, index) => ({ row: rows[index]!, settlement }))
+  const changes = settled.filter(({ row, settlement }) => changed(row, settlement))
+  if (changes.length > 0) {
+    await updateSettlements(
+      tx,
+      place,
+      changes.map(({ row, settlement }) => ({ ...settlement, outOfComplianceSince: since(row, settlement, now) })),
+    )
+    await replaceLoans(tx, place, loans)
+  }
+  for (const { row, settlement } of settled) {
+    if (short(settlement) || wasShort(row)) await tellOf(tx, place, row, settlement, now)
+  }
 }
 
 const short = (settlement: Settlement) => settlement.standing === 'out of compliance'
+const wasShort = (row: Authorization) => row.outOfComplianceSince !== null
 const since = (row: Authorization, settlement: Settlement, now: Date) => (short(settlement) ? (row.outOfComplianceSince ?? now) : null)
-
-/** A shortage that only grew changes nothing here but the words of its alert. */
 const changed = (row: Authorization, settlement: Settlement) =>
-  row.borrowed !== settlement.borrowed ||
-  row.lent !== settlement.lent ||
-  short(settlement) !== (row.outOfComplianceSince !== null) ||
-  (short(settlement) && row.balance !== settlement.balance)
+  row.borrowed !== settlement.borrowed || row.lent !== settlement.lent || short(settlement) !== wasShort(row)
 
 async function tellOf(tx: Db, place: Place, row: Authorization, settlement: Settlement, now: Date): Promise<void> {
   const subject = `${place.localVirtualAccountId}/${row.tagId}`
   const alert = { localAccountId: place.localAccountId, kind: 'insufficient licenses', subject }
-  const wasShort = row.outOfComplianceSince !== null
   if (short(settlement)) {
     const missing = -settlement.balance
     await raiseAlert(tx, {
@@ -83,8 +78,8 @@ async function tellOf(tx: Db, place: Place, row: Authorization, settlement: Sett
       action: 'Purchase or transfer licenses, or release some.',
       at: now,
     })
-  } else if (wasShort) await clearAlert(tx, alert, now)
-  if (short(settlement) === wasShort) return
+  } else await clearAlert(tx, alert, now)
+  if (short(settlement) === wasShort(row)) return
   await recordEvent(tx, {
     localAccountId: place.localAccountId,
     localVirtualAccountId: place.localVirtualAccountId,

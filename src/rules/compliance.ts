@@ -10,7 +10,8 @@ export type Settlement = { tagId: number; borrowed: number; lent: number; balanc
 /**
  * Settles the tags of one Local Virtual Account against each other.
  * "A shortage is covered from the surplus of the tags that may stand in, within the same Local Virtual Account, nearest tier first; what is
- * lent is shown on both rows. Deterministic". A shortage that is left makes the tag out of compliance.
+ * lent is shown on both rows. Deterministic". A shortage that is left makes the tag out of compliance. Settlements come in the order of the
+ * holdings.
  */
 export function settle(holdings: Holding[], rules: SubstitutionRule[]): { settlements: Settlement[]; loans: Loan[] } {
   const byId = new Map(

@@ -18,7 +18,7 @@ export type Alert = {
 /** What names an alert: a rule raises it once for one subject. */
 export type AlertKey = { localAccountId: number; kind: string; subject: string }
 
-/** Raises an alert, or brings the words of the open one up to date; it keeps the time it was raised at. */
+/** Raises an alert, or brings the words of the open one up to date; it keeps the time it was raised at, and the same words cost no write. */
 export async function raiseAlert(
   db: Db,
   alert: AlertKey & { severity: AlertSeverity; source: string; message: string; action: string; at: Date },
@@ -27,7 +27,8 @@ export async function raiseAlert(
     `insert into alerts (local_account_id, kind, subject, severity, source, message, action, raised_at)
      values (:localAccountId, :kind, :subject, :severity, :source, :message, :action, :at)
      on conflict (local_account_id, kind, subject) where cleared_at is null
-     do update set severity = excluded.severity, source = excluded.source, message = excluded.message, action = excluded.action`,
+     do update set severity = excluded.severity, source = excluded.source, message = excluded.message, action = excluded.action
+     where alerts.message <> excluded.message`,
     alert,
   )
 }
