@@ -1,0 +1,106 @@
+import knex, { type Knex } from 'knex'
+import type { ClientConfig } from 'pg'
+import pg from 'pg'
+
+/** A pool or a transaction: storage functions take either first, so that a verb decides what is one transaction. */
+export type Db = Knex | Knex.Transaction
+
+/** The database as the rest of the server sees it. */
+export type Storage = {
+  /** The pool for verbs. */
+  db: Knex
+  /** A second, small pool for pages: it only reads, on one core, and gives up on a statement that takes too long. */
+  pages: Knex
+  /** Runs `work` in one transaction: all of it is durable when the promise is kept, none of it when it is broken. */
+  transaction<T>(work: (tx: Knex.Transaction) => Promise<T>): Promise<T>
+  /** Asks the database one question; throws a sentence when it does not answer. */
+  check(): Promise<void>
+  close(): Promise<void>
+}
+
+export type StorageOptions = {
+  /** Connections for verbs. */
+  connections?: number
+  /** Connections for pages. */
+  pageConnections?: number
+  /** Milliseconds after which a page's statement is given up. */
+  pageTimeout?: number
+  /** What the database's own list of connections calls this one. */
+  name?: string
+}
+
+const typeId = { int8: 20, int8Array: 1016, date: 1082 }
+
+/** int8 as a number, for counts and keys; one that a number cannot hold exactly is a fault, never a rounded value. */
+function safeInteger(text: string): number {
+  const number = Number(text)
+  if (!Number.isSafeInteger(number)) throw new Error(`The database gave ${text}, which a number cannot hold exactly.`)
+  return number
+}
+
+const int8ArrayAsText = pg.types.getTypeParser(typeId.int8Array, 'text') as (text: string) => string[]
+
+/**
+ * How values arrive: int8 as a number, numeric as text (serial numbers of certificates have more digits than a number has), timestamptz as a
+ * Date, and `date` as text, because a day without a zone is no moment.
+ */
+function parserOf(type: number, format?: 'text' | 'binary') {
+  if (type === typeId.int8) return safeInteger
+  if (type === typeId.int8Array) return (text: string) => int8ArrayAsText(text).map(item => (item === null ? null : safeInteger(item)))
+  if (type === typeId.date) return (text: string) => text
+  return pg.types.getTypeParser(type, format as 'text')
+}
+
+/** What a new connection is told before anybody gets it. Said by a statement, because options in DATABASE_URL would replace ours. */
+function openPool(connection: string, name: string, max: number, settings: Record<string, string | number>): Knex {
+  const assignments = Object.entries(settings).map(([setting, value]) => `set ${setting} = ${value}`)
+  const config: ClientConfig = { connectionString: connection, application_name: name, types: { getTypeParser: parserOf as never } }
+  return knex({
+    client: 'pg',
+    connection: config as Knex.StaticConnectionConfig,
+    acquireConnectionTimeout: 15_000,
+    pool: {
+      min: 0,
+      max,
+      afterCreate: (client: pg.Client, done: (error: Error | undefined, client: pg.Client) => void) =>
+        client.query(assignments.join(';'), error => done(error ?? undefined, client)),
+    },
+  })
+}
+
+/** Says in one sentence which database does not answer and why. The password in the address is not repeated. */
+export function unreachable(connection: string, error: Error & { code?: string }): Error {
+  const { host, port, database, user } = new pg.Client({ connectionString: connection })
+  const at = host.startsWith('/') ? `the socket in ${host}` : `${host}:${port}`
+  const said = error.message || error.code || error.name
+  const setting = 'Check that it runs and that DATABASE_URL names it rightly.'
+  return new Error(`The database ${database} cannot be reached at ${at} as ${user}: ${said}. ${setting}`, { cause: error })
+}
+
+/**
+ * Opens the pools on `connection`, a PostgreSQL URL. Nothing is asked of the database before the first query or `check()`.
+ * `synchronous_commit` is on for verbs: what somebody was told is done is on the disk (performance.md).
+ */
+export function openStorage(connection: string, options: StorageOptions = {}): Storage {
+  const name = options.name ?? 'quartermaster'
+  const db = openPool(connection, name, options.connections ?? 10, {
+    synchronous_commit: 'on',
+    idle_in_transaction_session_timeout: 60_000,
+  })
+  const pages = openPool(connection, `${name} pages`, options.pageConnections ?? 4, {
+    max_parallel_workers_per_gather: 0,
+    statement_timeout: options.pageTimeout ?? 10_000,
+    default_transaction_read_only: 'on',
+  })
+  return {
+    db,
+    pages,
+    transaction: work => db.transaction(work),
+    async check() {
+      await db.raw('select 1').catch((error: Error) => Promise.reject(unreachable(connection, error)))
+    },
+    async close() {
+      await Promise.all([db.destroy(), pages.destroy()])
+    },
+  }
+}
