@@ -4,7 +4,7 @@ import { authorizationEndsAt, authorizationRenewsAt } from '../rules/lifetimes.t
 import type { Db } from '../storage/db.ts'
 import { insertReplies } from '../storage/replies.ts'
 import { listBalances, type TagBalance } from '../storage/usage.ts'
-import { type AcceptedReport, AnsweredMeanwhile, type UsageAnswer } from './authorizeUsage.ts'
+import { type AcceptedReport, AnsweredMeanwhile, type UsageAnswer } from './usageReport.ts'
 
 /** Writes every reply from the settled balances, and remembers it with its effect (wire-device 5.4). */
 export async function answerReports(

@@ -3,8 +3,8 @@ import { addUsage, lockLocalVirtualAccounts } from '../storage/authorizations.ts
 import type { Db } from '../storage/db.ts'
 import { recordEvents } from '../storage/events.ts'
 import { deleteUsage, updateContacts, upsertUsage } from '../storage/usage.ts'
-import type { AcceptedReport } from './authorizeUsage.ts'
 import { settleAuthorizations } from './settleAuthorizations.ts'
+import type { AcceptedReport } from './usageReport.ts'
 
 /** Puts what the reports changed in place, moves the counters, settles what they touch and writes the events. */
 export async function applyUsageChanges(tx: Db, accepted: AcceptedReport[], now: Date): Promise<void> {
