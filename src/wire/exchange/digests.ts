@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto'
+import type { Entitlement } from './entitlements.ts'
+
+const digest = (lines: string[]) => {
+  const hash = createHash('sha256')
+  for (const line of lines.sort(byUtf8)) hash.update(`${line}\n`)
+  return hash.digest('hex')
+}
+
+/** The order of the UTF-8 bytes, which is that of code points; the order of JavaScript differs from it above U+D800. */
+const byUtf8 = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b))
+
+/**
+ * `usage_digest` of 7.3: SHA-256 over the sorted UTF-8 lines `t|<tag>|<in_use>` and `p|<piid>`, each ended by a line feed. Both sides
+ * make it, over the usage of the request and all product instances of the account.
+ */
+export function usageDigest(usage: readonly { tag: string; in_use: number }[], piids: readonly string[]): string {
+  return digest([...usage.map(({ tag, in_use }) => `t|${tag}|${in_use}`), ...piids.map(piid => `p|${piid}`)])
+}
+
+type Weighed = Pick<Entitlement, 'license_id' | 'tag' | 'license_type' | 'quantity' | 'start_date' | 'end_date' | 'export_restricted'>
+
+/**
+ * `entitlements_digest` of 7.3: SHA-256 over the sorted UTF-8 lines
+ * `e|<license_id>|<tag>|<license_type>|<quantity>|<start_date>|<end_date>|<export_restricted>`, each ended by a line feed; a date that is
+ * null is empty. It holds what compliance rests on and leaves out what is for people.
+ */
+export function entitlementsDigest(entitlements: readonly Weighed[]): string {
+  return digest(
+    entitlements.map(each =>
+      [
+        'e',
+        each.license_id,
+        each.tag,
+        each.license_type,
+        each.quantity,
+        each.start_date ?? '',
+        each.end_date ?? '',
+        each.export_restricted,
+      ].join('|'),
+    ),
+  )
+}
