@@ -1,0 +1,48 @@
+import type { Context } from '../context.ts'
+import { expireProductInstances } from '../licensing/expireProductInstances.ts'
+import { recountPurchased } from '../licensing/settleAuthorizations.ts'
+import { day, hour, later, minute } from '../rules/clock.ts'
+import { pollResultLife, replayMemory, tombstoneLife } from '../rules/lifetimes.ts'
+import { deleteApiTokensBefore } from '../storage/apiTokens.ts'
+import type { Db } from '../storage/db.ts'
+import { listAccountsWithLotsTurning } from '../storage/entitlements.ts'
+import { deletePollsBefore } from '../storage/polls.ts'
+import { deleteRepliesBefore } from '../storage/replies.ts'
+import { deleteSessionsBefore } from '../storage/sessions.ts'
+import { deleteTombstonesBefore } from '../storage/tombstones.ts'
+
+/** Something that falls due by itself. `work` runs in the transaction that claims it; `since` is when it was last done. */
+export type AgendaEntry = {
+  name: string
+  every: number
+  work(tx: Db, times: { since: Date; now: Date }, context: Context): Promise<unknown>
+}
+
+/** What falls due, in English. */
+export const agenda: AgendaEntry[] = [
+  {
+    name: 'Settle the accounts in which a lot began or ended',
+    every: minute,
+    work: async (tx, { since, now }) => {
+      for (const localAccountId of await listAccountsWithLotsTurning(tx, since, now)) await recountPurchased(tx, localAccountId, now)
+    },
+  },
+  {
+    name: 'Free the licenses of instances whose ID certificate has ended',
+    every: 10 * minute,
+    work: (tx, { now }) => expireProductInstances(tx, now),
+  },
+  {
+    name: 'Forget replies that no retransmission can ask for',
+    every: 10 * minute,
+    work: (tx, { now }) => deleteRepliesBefore(tx, later(now, -replayMemory)),
+  },
+  { name: 'Forget the results of polls', every: hour, work: (tx, { now }) => deletePollsBefore(tx, later(now, -pollResultLife)) },
+  {
+    name: 'Forget the tombstones of removed instances',
+    every: day,
+    work: (tx, { now }) => deleteTombstonesBefore(tx, later(now, -tombstoneLife)),
+  },
+  { name: 'Forget sessions that have ended', every: hour, work: (tx, { now }) => deleteSessionsBefore(tx, later(now, -day)) },
+  { name: 'Forget access tokens that have ended', every: hour, work: (tx, { now }) => deleteApiTokensBefore(tx, now) },
+]
