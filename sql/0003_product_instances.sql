@@ -77,6 +77,7 @@ create table certificates (
   foreign key (local_account_id, product_instance_id) references product_instances on delete cascade
 );
 create index certificates_product_instance on certificates (local_account_id, product_instance_id);
+create index certificates_not_after on certificates (not_after);
 
 -- A removed instance is remembered for 90 days, so that a late message is refused with a true reason in the log.
 create table tombstones (
