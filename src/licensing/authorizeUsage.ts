@@ -26,7 +26,7 @@ export async function authorizeUsage(context: Context, reports: UsageReport[]): 
   return context.storage.transaction(async tx => {
     const instances = new Map((await lockReportingInstances(tx, reports)).map(instance => [instance.id, instance]))
     const met = reports.map(report => meet(report, instances.get(report.productInstanceId), catalog))
-    const accepted = met.filter(one => !(one instanceof Refusal))
+    const accepted = met.filter((one): one is AcceptedReport => !(one instanceof Refusal))
     await acknowledgeCertificates(
       tx,
       accepted.map(({ report }) => report).filter(report => report.acknowledges),

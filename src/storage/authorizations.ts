@@ -85,7 +85,8 @@ export async function updateSettlements(
       rows.map(row => row.tagId),
       rows.map(row => row.borrowed),
       rows.map(row => row.lent),
-      rows.map(row => row.outOfComplianceSince),
+      // knex does not know that an array may hold nulls.
+      rows.map(row => row.outOfComplianceSince) as Date[],
       place.localAccountId,
       place.localVirtualAccountId,
     ],
