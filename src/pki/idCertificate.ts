@@ -1,20 +1,19 @@
 import type { KeyObject } from 'node:crypto'
+import { idCertificateLife } from '../rules/lifetimes.ts'
 import { refuseUnless } from '../rules/refusal.ts'
 import type { AccountAuthority } from './authority.ts'
 import { alternativeNames, signsMessages } from './extensions.ts'
 import { type IssuedCertificate, prepareCertificate, signCertificate, type UnsignedCertificate } from './issue.ts'
-import { daysFrom } from './lifetimes.ts'
-import { partOf } from './names.ts'
+import { type Name, partOf } from './names.ts'
+import { validFor } from './validity.ts'
 
-/** One chassis that an ID certificate speaks for: by product and serial number, or by uuid where it has none. */
-export type CertifiedUdi = { pid?: string | null; serialNumber?: string | null; uuid?: string | null }
+/** Whom the certificate is for: the product by its name, the instance by its id, its devices each as `urn:udi:<pid>:<sn>` (`udiUrn` of the wire). */
+export type IdCertificateSubject = { publicKey: KeyObject; product: string; productInstanceId: string; udis: readonly string[] }
 
-/** Who the certificate is for. `product` is its name as people know it, such as its product identifier. */
-export type IdCertificateSubject = { publicKey: KeyObject; product: string; productInstanceId: string; udis: readonly CertifiedUdi[] }
-
-/** Checked and built, and not signed. Only `prepareIdCertificate` makes one, so that nothing unchecked can be signed. */
+/** Checked and built, and not signed yet. Only `prepareIdCertificate` makes one, so nothing can be signed that was not checked. */
 class Prepared {
   readonly #unsigned: UnsignedCertificate
+  /** Known before the certificate is signed, so that its row can be written first. */
   readonly serial: string
 
   constructor(unsigned: UnsignedCertificate) {
@@ -30,33 +29,26 @@ class Prepared {
 export type PreparedIdCertificate = Prepared
 
 /**
- * Builds an ID certificate: "subject `CN=<product>`, `serialNumber=<PIID>`, `O=…`; SAN = UDI list as URIs" for 365 days (5.11).
+ * Builds an ID certificate: "subject `CN=<product>`, `serialNumber=<PIID>`, `O=…`; SAN = UDI list as URIs", for 365 days (5.11).
  * It may outlive the account's present certificate, which each synchronization issues again.
- * Refuses for an account whose own certificate has ended, and without a UDI.
+ * Refuses for an account whose own certificate has ended, and without a device that has a URN.
  */
 export function prepareIdCertificate(authority: AccountAuthority, subject: IdCertificateSubject, now: Date): PreparedIdCertificate {
   const { issuer, certificate } = authority
-  refuseUnless(now <= certificate.notAfter, 'ACCOUNT_EXPIRED', "The Local Account's certificate has ended.", 'account')
-  refuseUnless(subject.udis.length > 0, 'MALFORMED', 'An ID certificate needs at least one device.', 'device_list')
-  const draft = {
-    subject: [
-      ['CN', subject.product],
-      ['serialNumber', subject.productInstanceId],
-      ['O', partOf(certificate.subject, 'O') ?? ''],
-    ] as const,
-    publicKey: subject.publicKey,
-    ...daysFrom(now, 365),
-    extensions: [signsMessages, alternativeNames({ uris: subject.udis.map(udiUri) })],
-  }
-  return new Prepared(prepareCertificate(draft, issuer))
+  refuseUnless(now <= certificate.notAfter, 'ACCOUNT_EXPIRED', 'The certificate of the Local Account has ended.', 'account')
+  refuseUnless(subject.udis.length > 0 && subject.udis.every(isUrn), 'MALFORMED', 'Each device must be named by a URN.', 'device_list')
+  const name: Name = [
+    ['CN', subject.product],
+    ['serialNumber', subject.productInstanceId],
+    ['O', partOf(certificate.subject, 'O') ?? ''],
+  ]
+  const extensions = [signsMessages, alternativeNames({ uris: subject.udis })]
+  return new Prepared(
+    prepareCertificate({ subject: name, publicKey: subject.publicKey, ...validFor(now, idCertificateLife), extensions }, issuer),
+  )
 }
 
 /** Signs what was prepared, on the thread pool. */
 export const issueIdCertificate = (prepared: PreparedIdCertificate): Promise<IssuedCertificate> => prepared.issue()
 
-/** "`urn:udi:<pid>:<sn>`"; characters that a URN cannot hold, and the colon between the two, are written in hexadecimal. */
-export function udiUri({ pid, serialNumber, uuid }: CertifiedUdi): string {
-  return pid && serialNumber ? `urn:udi:${urnPart(pid)}:${urnPart(serialNumber)}` : `urn:uuid:${urnPart(uuid ?? '')}`
-}
-
-const urnPart = (text: string) => encodeURIComponent(text.toWellFormed()).replace(/%(2F|3D|2B|2C|3B|40|26|24)/g, decodeURIComponent)
+const isUrn = (text: string) => /^urn:(udi|uuid):[!-~]+$/.test(text)

@@ -4,24 +4,21 @@ import { signatureAlgorithm } from './algorithms.ts'
 import { type Certificate, readCertificate } from './certificate.ts'
 import { bits, type Element, encode, encoded, integer, positive, sequence, tagged, time } from './der.ts'
 import { issuerKey, subjectKey } from './extensions.ts'
-import { publicKeyDer } from './keys.ts'
+import { type KeyPair, publicKeyDer } from './keys.ts'
 import { type Name, writeName } from './names.ts'
 import { sign } from './signature.ts'
 
-/** What signs certificates: a key, and the parts of each certificate that are the same for all of them. */
-export type Issuer = {
-  privateKey: KeyObject
-  name: Element
-  algorithm: Element
-  extensions: Element[]
-  certificate: Certificate | undefined
-}
+/** What signs certificates: a key, and the parts that are the same in all of them. */
+type Signatory = { privateKey: KeyObject; name: Element; algorithm: Element; extensions: Element[] }
+
+/** An authority: a signatory with a certificate of its own. */
+export type Issuer = Signatory & { certificate: Certificate }
 
 /** What a certificate is to say. The issuer adds its name and the identifiers of the two keys. */
 export type Draft = { subject: Name; publicKey: KeyObject; notBefore: Date; notAfter: Date; extensions: Element[] }
 
 /** A certificate that is built and not signed: its serial number is known already. */
-export type UnsignedCertificate = { serial: string; notBefore: Date; notAfter: Date; toBeSigned: Buffer; issuer: Issuer }
+export type UnsignedCertificate = { serial: string; notBefore: Date; notAfter: Date; toBeSigned: Buffer; issuer: Signatory }
 
 /** A certificate as it leaves this room. */
 export type IssuedCertificate = { pem: string; der: Buffer; serial: string; notBefore: Date; notAfter: Date }
@@ -43,16 +40,15 @@ export function openIssuer(certificatePem: string, privateKey: KeyObject): Issue
 }
 
 /** An authority that signs its own certificate. */
-export const selfIssuer = (subject: Name, { privateKey, publicKey }: { privateKey: KeyObject; publicKey: KeyObject }): Issuer => ({
+export const selfIssuer = (subject: Name, { privateKey, publicKey }: KeyPair): Signatory => ({
   privateKey,
-  certificate: undefined,
   name: writeName(subject),
   algorithm: signatureAlgorithm(privateKey),
   extensions: [issuerKey(keyIdOf(publicKeyDer(publicKey)))],
 })
 
 /** Builds what is to be signed, with a random serial number. */
-export function prepareCertificate({ subject, publicKey, notBefore, notAfter, extensions }: Draft, issuer: Issuer): UnsignedCertificate {
+export function prepareCertificate({ subject, publicKey, notBefore, notAfter, extensions }: Draft, issuer: Signatory): UnsignedCertificate {
   const serial = randomSerial()
   const key = publicKeyDer(publicKey)
   const toBeSigned = sequence(
@@ -82,7 +78,7 @@ export async function signCertificate({
 }
 
 /** Builds and signs in one go. */
-export const issueCertificate = (draft: Draft, issuer: Issuer): Promise<IssuedCertificate> =>
+export const issueCertificate = (draft: Draft, issuer: Signatory): Promise<IssuedCertificate> =>
   signCertificate(prepareCertificate(draft, issuer))
 
 /** DER as text, in lines of 64 characters (RFC 7468). */

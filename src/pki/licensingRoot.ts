@@ -1,9 +1,10 @@
 import type { KeyObject } from 'node:crypto'
+import { accountCertificateLife } from '../rules/lifetimes.ts'
 import { isAnAuthority, signsCertificates, signsMessages } from './extensions.ts'
 import { type Credential, type IssuedCertificate, type Issuer, issueCertificate, selfIssuer } from './issue.ts'
 import { makeRsaKey } from './keys.ts'
-import { daysFrom, yearsFrom } from './lifetimes.ts'
 import { accountCaName, type Name, signerName } from './names.ts'
+import { validFor, validForYears } from './validity.ts'
 
 const rootName: Name = [['CN', 'Quartermaster Licensing Root CA']]
 const subCaName: Name = [['CN', 'Quartermaster Licensing Sub CA']]
@@ -12,14 +13,19 @@ const cloudSignerName: Name = [['CN', 'Smart Software Manager']]
 /** Makes the root that everything is pinned to: "own, offline, 25 y" (5.11). */
 export async function makeLicensingRoot(now: Date): Promise<Credential> {
   const key = await makeRsaKey(3072)
-  const draft = { subject: rootName, publicKey: key.publicKey, ...yearsFrom(now, 25), extensions: [isAnAuthority(), signsCertificates] }
+  const draft = { subject: rootName, publicKey: key.publicKey, ...validForYears(now, 25), extensions: [isAnAuthority(), signsCertificates] }
   return { ...(await issueCertificate(draft, selfIssuer(rootName, key))), privateKey: key.privateKey }
 }
 
 /** Makes the authority that the cloud works with: "10 y, pathlen 1". */
 export async function makeSubCa(root: Issuer, now: Date): Promise<Credential> {
   const key = await makeRsaKey(3072)
-  const draft = { subject: subCaName, publicKey: key.publicKey, ...yearsFrom(now, 10), extensions: [isAnAuthority(1), signsCertificates] }
+  const draft = {
+    subject: subCaName,
+    publicKey: key.publicKey,
+    ...validForYears(now, 10),
+    extensions: [isAnAuthority(1), signsCertificates],
+  }
   return { ...(await issueCertificate(draft, root)), privateKey: key.privateKey }
 }
 
@@ -36,7 +42,7 @@ export const issueAccountCa = (
     {
       subject: accountCaName(account.organization, account.localAccountUuid),
       publicKey: account.publicKey,
-      ...daysFrom(now, 365),
+      ...validFor(now, accountCertificateLife),
       extensions: [isAnAuthority(0), signsCertificates],
     },
     issuer,
@@ -45,13 +51,23 @@ export const issueAccountCa = (
 /** Certifies the server signer: `CN=Message Signer, serialNumber=<server uuid>`, issued by the sub CA for 365 days. */
 export const issueServerSigner = (issuer: Issuer, server: { publicKey: KeyObject; uuid: string }, now: Date): Promise<IssuedCertificate> =>
   issueCertificate(
-    { subject: signerName(server.uuid), publicKey: server.publicKey, ...daysFrom(now, 365), extensions: [signsMessages] },
+    {
+      subject: signerName(server.uuid),
+      publicKey: server.publicKey,
+      ...validFor(now, accountCertificateLife),
+      extensions: [signsMessages],
+    },
     issuer,
   )
 
 /** Makes what the cloud signs its containers with. */
 export async function makeCloudSigner(subCa: Issuer, now: Date): Promise<Credential> {
   const key = await makeRsaKey()
-  const draft = { subject: cloudSignerName, publicKey: key.publicKey, ...daysFrom(now, 365), extensions: [signsMessages] }
+  const draft = {
+    subject: cloudSignerName,
+    publicKey: key.publicKey,
+    ...validFor(now, accountCertificateLife),
+    extensions: [signsMessages],
+  }
   return { ...(await issueCertificate(draft, subCa)), privateKey: key.privateKey }
 }

@@ -1,0 +1,18 @@
+import { later } from '../rules/clock.ts'
+import { clockSkew } from '../rules/lifetimes.ts'
+
+/** From when to when a certificate holds. */
+export type Validity = { notBefore: Date; notAfter: Date }
+
+/**
+ * For `life` milliseconds from now. It begins an hour ago: a product whose clock is behind by what the wire allows (5.3: "within ±1 h") must not find
+ * its new certificate not yet valid.
+ */
+export const validFor = (now: Date, life: number): Validity => ({ notBefore: later(now, -clockSkew), notAfter: later(now, life) })
+
+/** For so many calendar years. */
+export function validForYears(now: Date, years: number): Validity {
+  const end = new Date(now)
+  end.setUTCFullYear(now.getUTCFullYear() + years)
+  return validFor(now, end.getTime() - now.getTime())
+}
