@@ -1,0 +1,156 @@
+import { readFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { resolve } from 'node:path'
+import { readEnvironmentFile } from './config/environmentFile.ts'
+import { address, cloudUrl, databaseUrl, hostNames, type Kind, logLevel, path, port, yesNo } from './config/kinds.ts'
+import { nearest } from './config/nearest.ts'
+
+type Setting<T> = Kind<T> & { variable: string; meaning: string; default: string }
+
+const setting = <T>(variable: string, kind: Kind<T>, preset: string, meaning: string): Setting<T> => ({
+  ...kind,
+  variable,
+  meaning,
+  default: preset,
+})
+const isRoot = () => process.getuid?.() === 0
+
+/** Every setting, in the order of `server --help`. The default in words is for people; `defaults` below has the values. */
+const settings = {
+  dataFolder: setting('QUARTERMASTER_DATA', path, 'var', 'the folder for everything it keeps'),
+  databaseUrl: setting('DATABASE_URL', databaseUrl, 'a database of its own in the data folder', 'the PostgreSQL database, 15 or newer'),
+  postgresBinaries: setting(
+    'QUARTERMASTER_POSTGRES_BIN',
+    path,
+    'the newest found',
+    "the folder of PostgreSQL's programs, for a database of its own",
+  ),
+  httpsPort: setting('QUARTERMASTER_HTTPS_PORT', port, '8443', 'the port of the workspaces and of the API'),
+  deviceHttpPort: setting('QUARTERMASTER_DEVICE_HTTP_PORT', port, '80, without root 8080', 'the port on which products report without TLS'),
+  deviceHttpsPort: setting('QUARTERMASTER_DEVICE_HTTPS_PORT', port, '443, without root 9443', 'the port on which products report over TLS'),
+  listenAddress: setting('QUARTERMASTER_LISTEN', address, '::', 'the address on which it listens'),
+  hostNames: setting(
+    'QUARTERMASTER_HOST_NAMES',
+    hostNames,
+    "the machine's name, localhost",
+    'the names in its TLS certificates, the public one first',
+  ),
+  serverKeyFile: setting(
+    'QUARTERMASTER_SERVER_KEY',
+    path,
+    'server/server.key in the data folder',
+    'the key that seals what the database may not show',
+  ),
+  licensingRootFile: setting(
+    'QUARTERMASTER_LICENSING_ROOT',
+    path,
+    'none',
+    'the licensing root that the cloud and products must lead to, in PEM',
+  ),
+  cloudUrl: setting('QUARTERMASTER_CLOUD_URL', cloudUrl, 'none', 'the base address of the cloud, for sign-on and interface both'),
+  cloudCaFile: setting('QUARTERMASTER_CLOUD_CA', path, 'none', "certificates to trust for the cloud's TLS beside the usual ones, in PEM"),
+  logLevel: setting('QUARTERMASTER_LOG_LEVEL', logLevel, 'info', 'how much it writes to its log'),
+  laboratory: setting('QUARTERMASTER_LABORATORY', yesNo, '0', 'whether this is a laboratory, whose clock may be moved'),
+  labClockFile: setting('QUARTERMASTER_LAB_CLOCK', path, 'none', 'laboratory only: a file with the milliseconds to add to the time'),
+  exchangesFolder: setting(
+    'QUARTERMASTER_EXCHANGES',
+    path,
+    'none',
+    'laboratory only: a folder for copies of what goes to the cloud and comes back',
+  ),
+}
+
+const configFile = {
+  variable: 'QUARTERMASTER_CONFIG',
+  meaning: 'a file of these settings, NAME=value a line; the environment wins over it',
+  default: 'none',
+}
+const laboratoryOnly = ['labClockFile', 'exchangesFolder'] as const
+
+type Settings = typeof settings
+type Name = keyof Settings
+type ValueOf<N extends Name> = Settings[N] extends Setting<infer T> ? T : never
+type Given = { [N in Name]?: ValueOf<N> }
+
+const defaults = () => ({
+  httpsPort: 8443,
+  deviceHttpPort: isRoot() ? 80 : 8080,
+  deviceHttpsPort: isRoot() ? 443 : 9443,
+  listenAddress: '::',
+  hostNames: [...new Set([hostname(), 'localhost'])],
+  logLevel: 'info' as const,
+  laboratory: false,
+})
+
+type Defaulted = keyof ReturnType<typeof defaults> | 'dataFolder' | 'serverKeyFile'
+
+/** The settings of this server, read once. `remarks`: sentences for the log about defaults that may surprise. */
+export type Config = Readonly<
+  { [N in Defaulted]: ValueOf<N> } & { [N in Exclude<Name, Defaulted>]: ValueOf<N> | undefined } & { remarks: readonly string[] }
+>
+
+function refuseUnknownNames(environment: NodeJS.ProcessEnv): void {
+  const known = [...Object.values(settings), configFile].map(({ variable }) => variable)
+  for (const name of Object.keys(environment)) {
+    if (!name.startsWith('QUARTERMASTER_') || known.includes(name)) continue
+    const meant = nearest(name, known)
+    throw new Error(`${name} is not a setting.${meant ? ` Is ${meant} meant?` : ''} "server --help" lists them all.`)
+  }
+}
+
+/** An empty value is none, as in a unit that clears a setting. A value that may carry a password is not repeated. */
+function readSetting<N extends Name>(name: N, environment: NodeJS.ProcessEnv): ValueOf<N> | undefined {
+  const { variable, schema, allowed } = settings[name]
+  const text = environment[variable]
+  if (!text) return undefined
+  const read = schema.safeParse(text)
+  if (read.success) return read.data as ValueOf<N>
+  throw new Error(`${variable}${variable === 'DATABASE_URL' ? '' : ` is "${text}", which`} is not allowed. It takes ${allowed}.`)
+}
+
+function withFile(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const file = environment[configFile.variable]
+  if (!file) return environment
+  try {
+    return { ...readEnvironmentFile(readFileSync(file, 'utf8'), file), ...environment }
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw code ? new Error(`${configFile.variable} names ${file}, which cannot be read (${code}).`) : error
+  }
+}
+
+const remarksOn = (given: Given, config: { deviceHttpPort: number; deviceHttpsPort: number }) =>
+  isRoot() || (given.deviceHttpPort !== undefined && given.deviceHttpsPort !== undefined)
+    ? []
+    : [`Only root may open ports 80 and 443: products are served on ${config.deviceHttpPort} and ${config.deviceHttpsPort}.`]
+
+/**
+ * Reads every setting from `environment` and from the file that QUARTERMASTER_CONFIG names. Refuses, with a sentence that names the
+ * variable, a value that is not allowed, an unknown QUARTERMASTER_ name, and outside a laboratory what only a laboratory may have.
+ */
+export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
+  const all = withFile(environment)
+  refuseUnknownNames(all)
+  const names = Object.keys(settings) as Name[]
+  const given = Object.fromEntries(names.map(name => [name, readSetting(name, all)]).filter(([, value]) => value !== undefined)) as Given
+  for (const name of laboratoryOnly) {
+    if (given[name] && !given.laboratory)
+      throw new Error(`${settings[name].variable} is for a laboratory: it takes QUARTERMASTER_LABORATORY=1.`)
+  }
+  const dataFolder = given.dataFolder ?? resolve('var')
+  const none = Object.fromEntries(names.map(name => [name, undefined])) as Record<Exclude<Name, Defaulted>, undefined>
+  const config = { ...none, ...defaults(), serverKeyFile: resolve(dataFolder, 'server/server.key'), dataFolder, ...given }
+  return Object.freeze({
+    ...config,
+    hostNames: Object.freeze(config.hostNames) as string[],
+    remarks: Object.freeze(remarksOn(given, config)),
+  })
+}
+
+/** Every setting with its meaning, what it takes and its default, for `server --help`. */
+export function helpText(): string {
+  const lines = Object.values(settings).map(
+    ({ variable, meaning, allowed, default: preset }) => `  ${variable}\n      ${meaning}\n      ${allowed}; default: ${preset}`,
+  )
+  return ['Settings, from the environment:', ...lines, `  ${configFile.variable}\n      ${configFile.meaning}`, ''].join('\n')
+}
