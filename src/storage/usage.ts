@@ -20,8 +20,19 @@ type InstanceKey = { localAccountId: number; productInstanceId: string }
 
 const keyColumns = (keys: InstanceKey[]) => [keys.map(key => key.localAccountId), keys.map(key => key.productInstanceId)]
 
-/** Takes the instances that report, in the order of their keys, with what they use; one that is gone is missing from the answer. */
+/**
+ * Takes the instances that report, in the order of their keys, with what they use; one that is gone is missing from the answer.
+ * Two statements, because the second must see what was committed while the first waited for its locks.
+ */
 export async function lockReportingInstances(db: Db, keys: InstanceKey[]): Promise<ReportingInstance[]> {
+  if (keys.length === 0) return []
+  await db.raw(
+    `select 1 from product_instance_contacts c
+     join unnest(?::integer[], ?::uuid[]) as k (local_account_id, id) on c.local_account_id = k.local_account_id and c.product_instance_id = k.id
+     order by c.local_account_id, c.product_instance_id
+     for update of c`,
+    keyColumns(keys),
+  )
   const result = await db.raw(
     `select i.local_account_id as "localAccountId", i.id, i.local_virtual_account_id as "localVirtualAccountId", i.state, i.name,
             c.entitlement_version as "entitlementVersion",
@@ -29,9 +40,7 @@ export async function lockReportingInstances(db: Db, keys: InstanceKey[]): Promi
                       from usage u where u.local_account_id = i.local_account_id and u.product_instance_id = i.id), '[]') as usage
      from unnest(?::integer[], ?::uuid[]) as k (local_account_id, id)
      join product_instance_contacts c on c.local_account_id = k.local_account_id and c.product_instance_id = k.id
-     join product_instances i on i.local_account_id = k.local_account_id and i.id = k.id
-     order by c.local_account_id, c.product_instance_id
-     for update of c`,
+     join product_instances i on i.local_account_id = k.local_account_id and i.id = k.id`,
     keyColumns(keys),
   )
   return result.rows
