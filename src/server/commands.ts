@@ -1,0 +1,86 @@
+import { request } from 'node:https'
+import { createAdministrator } from '../administration/createAdministrator.ts'
+import { createApiClient } from '../administration/createApiClient.ts'
+import { type Config, helpText } from '../config.ts'
+import type { Context } from '../context.ts'
+import { newestKnown } from '../storage/migrate.ts'
+import { serve } from './serve.ts'
+import { openShelves } from './shelves.ts'
+
+/** One thing the program does. */
+type Command = { words: string; summary: string; run(config: Config, words: string[]): Promise<unknown> }
+
+/** Everything the program does, by name. What is printed once is printed as JSON with `--json`, for programs that start it. */
+export const commands: Record<string, Command> = {
+  serve: { words: '', summary: 'serve until told to end (the default)', run: serve },
+  migrate: {
+    words: 'migrate',
+    summary: 'bring the database to the schema of this release',
+    run: config => withContext(config, async () => say(`The database has schema ${newestKnown()}.`)),
+  },
+  health: { words: 'health', summary: 'ask the running server whether it may take traffic; exit code 1 if not', run: health },
+  administrator: {
+    words: 'administrator create|reset USERNAME [--keep]',
+    summary: 'make a System Administrator, or give one a new password; printed once, to be changed at the first sign-in unless --keep',
+    run: (config, words) => withContext(config, context => administrator(context, words)),
+  },
+  'api-client': {
+    words: 'api-client create NAME',
+    summary: 'make an API client of the server, and switch the API on; its secret is printed once',
+    run: (config, words) => withContext(config, context => apiClient(context, words)),
+  },
+}
+
+/** What `--help` prints: the commands, then the settings. */
+export function usage(): string {
+  const lines = Object.values(commands).map(({ words, summary }) => `  npm run server -- ${words}\n      ${summary}`)
+  return ['Quartermaster, a smart-license manager.', '', ...lines, '', helpText()].join('\n')
+}
+
+const operator = { kind: 'user' as const, name: 'the console', assignments: [{ role: 'system-administrator' as const }] }
+const say = (words: string) => void process.stdout.write(`${words}\n`)
+
+async function withContext(config: Config, work: (context: Context) => Promise<void>): Promise<void> {
+  const { context, close } = await openShelves({ ...config, logLevel: 'warn' })
+  try {
+    await work(context)
+  } finally {
+    await close()
+  }
+}
+
+async function administrator(context: Context, words: string[]): Promise<void> {
+  const [act, username] = words.filter(word => !word.startsWith('--'))
+  if ((act !== 'create' && act !== 'reset') || !username) throw new Error(`Say: ${commands.administrator!.words}`)
+  const { password } = await createAdministrator(context, operator, {
+    username,
+    reset: act === 'reset',
+    mustChangePassword: !words.includes('--keep'),
+  })
+  say(words.includes('--json') ? JSON.stringify({ username, password }) : `The password of ${username} is ${password}`)
+}
+
+async function apiClient(context: Context, words: string[]): Promise<void> {
+  const [act, name] = words.filter(word => !word.startsWith('--'))
+  if (act !== 'create' || !name) throw new Error(`Say: ${commands['api-client']!.words}`)
+  const { clientId, clientSecret } = await createApiClient(context, operator, { name })
+  say(words.includes('--json') ? JSON.stringify({ clientId, clientSecret }) : `Client id:     ${clientId}\nClient secret: ${clientSecret}`)
+}
+
+/** The server's own certificate is not checked: the question goes no further than this machine, and tells nothing. */
+const health = (config: Config): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const unreachable = () =>
+      reject(new Error(`Nothing answers on port ${config.httpsPort}: the server is not running, or still starting.`))
+    request(
+      { host: 'localhost', port: config.httpsPort, path: '/health/ready', rejectUnauthorized: false, timeout: 5000 },
+      async response => {
+        const body = (await response.toArray()).join('')
+        if (response.statusCode === 200) resolve(say(body))
+        else reject(new Error(body))
+      },
+    )
+      .on('error', unreachable)
+      .on('timeout', unreachable)
+      .end()
+  })

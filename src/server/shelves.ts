@@ -1,0 +1,48 @@
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import pino, { type Logger } from 'pino'
+import { laboratoryClock, systemClock } from '../clock.ts'
+import { openNetworkCarrier } from '../cloud/network.ts'
+import type { Config } from '../config.ts'
+import type { Context } from '../context.ts'
+import { openAuthority } from '../pki/authority.ts'
+import { makeSecretBox } from '../pki/secretBox.ts'
+import { openServerKey } from '../pki/serverKey.ts'
+import { findAuthorityRecord } from '../storage/accountAuthorities.ts'
+import { startCluster } from '../storage/cluster.ts'
+import { openMigrated } from '../storage/migrate.ts'
+import { findServerSignerRecord } from '../storage/serverIdentity.ts'
+
+/** Everything a verb is given, and the way to put it away again. */
+export type Shelves = { context: Context; close(): Promise<void> }
+
+/** Builds the shelves from the settings: the database (of its own, unless one is named), migrated; the keys; the cloud; the log. */
+export async function openShelves(config: Config, log: Logger = openLog(config)): Promise<Shelves> {
+  const cluster = config.databaseUrl ? undefined : await startCluster(config.dataFolder, { binaries: config.postgresBinaries })
+  try {
+    const storage = await openMigrated(config.databaseUrl ?? cluster!.connection)
+    const secrets = openSecrets(config)
+    const clock = config.labClockFile ? laboratoryClock(config.labClockFile) : systemClock
+    const authority = openAuthority(secrets, {
+      load: localAccountId => findAuthorityRecord(storage.db, localAccountId),
+      loadServerSigner: () => findServerSignerRecord(storage.db),
+    })
+    const context = { clock, storage, secrets, authority, cloud: openNetworkCarrier(config), log, config }
+    const close = async () => {
+      await storage.close()
+      await cluster?.stop()
+    }
+    return { context, close }
+  } catch (error) {
+    await cluster?.stop()
+    throw error
+  }
+}
+
+function openSecrets(config: Config) {
+  mkdirSync(dirname(config.serverKeyFile), { recursive: true, mode: 0o700 })
+  return makeSecretBox(openServerKey(config.serverKeyFile))
+}
+
+/** The log: lines of JSON on standard output, as the journal and a collector want them. */
+const openLog = (config: Config): Logger => pino({ level: config.logLevel, base: undefined, timestamp: pino.stdTimeFunctions.isoTime })
