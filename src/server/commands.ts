@@ -1,9 +1,9 @@
-import { request } from 'node:https'
 import { createAdministrator } from '../administration/createAdministrator.ts'
 import { createApiClient } from '../administration/createApiClient.ts'
 import { type Config, helpText } from '../config.ts'
 import type { Context } from '../context.ts'
 import { newestKnown } from '../storage/migrate.ts'
+import { askHealth } from './health.ts'
 import { serve } from './serve.ts'
 import { openShelves } from './shelves.ts'
 
@@ -18,7 +18,11 @@ export const commands: Record<string, Command> = {
     summary: 'bring the database to the schema of this release',
     run: config => withContext(config, async () => say(`The database has schema ${newestKnown()}.`)),
   },
-  health: { words: 'health', summary: 'ask the running server whether it may take traffic; exit code 1 if not', run: health },
+  health: {
+    words: 'health',
+    summary: 'ask the running server whether it may take traffic; exit code 1 if not',
+    run: async config => say(await askHealth(config)),
+  },
   administrator: {
     words: 'administrator create|reset USERNAME [--keep]',
     summary: 'make a System Administrator, or give one a new password; printed once, to be changed at the first sign-in unless --keep',
@@ -66,21 +70,3 @@ async function apiClient(context: Context, words: string[]): Promise<void> {
   const { clientId, clientSecret } = await createApiClient(context, operator, { name })
   say(words.includes('--json') ? JSON.stringify({ clientId, clientSecret }) : `Client id:     ${clientId}\nClient secret: ${clientSecret}`)
 }
-
-/** The server's own certificate is not checked: the question goes no further than this machine, and tells nothing. */
-const health = (config: Config): Promise<void> =>
-  new Promise((resolve, reject) => {
-    const unreachable = () =>
-      reject(new Error(`Nothing answers on port ${config.httpsPort}: the server is not running, or still starting.`))
-    request(
-      { host: 'localhost', port: config.httpsPort, path: '/health/ready', rejectUnauthorized: false, timeout: 5000 },
-      async response => {
-        const body = (await response.toArray()).join('')
-        if (response.statusCode === 200) resolve(say(body))
-        else reject(new Error(body))
-      },
-    )
-      .on('error', unreachable)
-      .on('timeout', unreachable)
-      .end()
-  })
