@@ -1,0 +1,107 @@
+import type { Entitlement, LicenseType } from '../rules/entitlements.ts'
+import type { Share } from '../rules/shares.ts'
+import type { Db } from './db.ts'
+
+type Row = {
+  local_account_id: number
+  license_id: string
+  tag_id: number
+  license_type: LicenseType
+  quantity: number
+  starts_at: Date
+  ends_at: Date | null
+  subscription_id: string | null
+  export_restricted: boolean
+  status: string
+}
+
+const fromRow = (row: Row): Entitlement => ({
+  localAccountId: row.local_account_id,
+  licenseId: row.license_id,
+  tagId: row.tag_id,
+  licenseType: row.license_type,
+  quantity: row.quantity,
+  startsAt: row.starts_at,
+  endsAt: row.ends_at,
+  subscriptionId: row.subscription_id,
+  exportRestricted: row.export_restricted,
+  status: row.status,
+})
+
+const toRow = (lot: Entitlement): Row => ({
+  local_account_id: lot.localAccountId,
+  license_id: lot.licenseId,
+  tag_id: lot.tagId,
+  license_type: lot.licenseType,
+  quantity: lot.quantity,
+  starts_at: lot.startsAt,
+  ends_at: lot.endsAt,
+  subscription_id: lot.subscriptionId,
+  export_restricted: lot.exportRestricted,
+  status: lot.status,
+})
+
+/** Every lot of an account: in force, pending and ended. */
+export async function listEntitlements(db: Db, localAccountId: number): Promise<Entitlement[]> {
+  const rows = await db<Row>('entitlements').where({ local_account_id: localAccountId }).orderBy('license_id')
+  return rows.map(fromRow)
+}
+
+/** Writes lots as they now stand; one that is the same costs no write. */
+export async function upsertEntitlements(db: Db, lots: Entitlement[]): Promise<void> {
+  if (lots.length === 0) return
+  await db.raw(
+    `insert into entitlements as e
+     select * from jsonb_populate_recordset(null::entitlements, ?::jsonb)
+     on conflict (local_account_id, license_id) do update set
+       (tag_id, license_type, quantity, starts_at, ends_at, subscription_id, export_restricted, status) =
+       (excluded.tag_id, excluded.license_type, excluded.quantity, excluded.starts_at, excluded.ends_at, excluded.subscription_id,
+        excluded.export_restricted, excluded.status)
+     where e is distinct from excluded`,
+    [JSON.stringify(lots.map(toRow))],
+  )
+}
+
+/** Takes lots away, and their shares with them. */
+export async function deleteEntitlements(db: Db, localAccountId: number, licenseIds: string[]): Promise<void> {
+  if (licenseIds.length === 0) return
+  await db('entitlements').where({ local_account_id: localAccountId }).whereIn('license_id', licenseIds).delete()
+}
+
+/** How an account's lots are spread over its Local Virtual Accounts. */
+export async function listShares(db: Db, localAccountId: number): Promise<Share[]> {
+  const rows = await db('entitlement_shares')
+    .where({ local_account_id: localAccountId })
+    .orderBy(['license_id', 'local_virtual_account_id'])
+  return rows.map(row => ({ licenseId: row.license_id, localVirtualAccountId: row.local_virtual_account_id, quantity: row.quantity }))
+}
+
+/** Puts `shares` in place of all that an account had; a share that is the same costs no write. */
+export async function replaceShares(db: Db, localAccountId: number, shares: Share[]): Promise<void> {
+  await db.raw(
+    `with given as (select * from unnest(:licenses::text[], :places::integer[], :quantities::bigint[]) as g (license_id, place, quantity)),
+     gone as (
+       delete from entitlement_shares s where s.local_account_id = :account and not exists (
+         select 1 from given g where g.license_id = s.license_id and g.place = s.local_virtual_account_id))
+     insert into entitlement_shares as s (local_account_id, license_id, local_virtual_account_id, quantity)
+     select :account::integer, g.license_id, g.place, g.quantity from given g
+     on conflict (local_account_id, license_id, local_virtual_account_id)
+     do update set quantity = excluded.quantity where s.quantity <> excluded.quantity`,
+    {
+      account: localAccountId,
+      licenses: shares.map(share => share.licenseId),
+      places: shares.map(share => share.localVirtualAccountId),
+      quantities: shares.map(share => share.quantity),
+    },
+  )
+}
+
+/** The accounts in which a lot began or ended after `since`, up to `now`. */
+export async function listAccountsWithLotsTurning(db: Db, since: Date, now: Date): Promise<number[]> {
+  const result = await db.raw(
+    `select distinct e.local_account_id as id from entitlements e
+     where (e.starts_at > :since and e.starts_at <= :now) or (e.ends_at > :since and e.ends_at <= :now) order by 1`,
+    { since, now },
+  )
+  return result.rows.map((row: { id: number }) => row.id)
+}
