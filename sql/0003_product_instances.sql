@@ -148,10 +148,18 @@ create index replies_answered_at on replies using brin (answered_at);
 create table polls (
   local_account_id integer not null references local_accounts,
   id bigint not null generated always as identity,
+  -- As in `replies`: the instance, or the hash of the CSR's key.
   sender bytea not null,
   action text not null check (action in ('registration', 'conversion')),
+  -- What was asked for, without the token's secret.
   request jsonb not null,
+  -- What the request was answered in the end, so that a poll whose answer was lost gets it again.
+  answer jsonb,
   created_at timestamptz not null,
   finished_at timestamptz,
   primary key (local_account_id, id)
 );
+-- A product that waits has no identity yet: it names its poll by the number alone.
+create index polls_id on polls (id);
+-- Asking again while the answer is still out is the same poll.
+create unique index polls_waiting on polls (local_account_id, sender, action) where finished_at is null;

@@ -20,3 +20,6 @@ export function accountNumberIn(identifier: string): number | undefined {
   const number = Number.parseInt(identifier.slice(-8), 16)
   return number > 0 && number <= 0x7fffffff ? number : undefined
 }
+
+/** Whether a text has the form of a UUID: what a database may be asked for as one. */
+export const isUuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)

@@ -2,7 +2,8 @@ import type { LocalAccount, LocalAccountState } from '../rules/accounts.ts'
 import { refuseUnless } from '../rules/refusal.ts'
 import type { Db } from './db.ts'
 
-type Row = {
+/** A row as it comes from the database. */
+export type LocalAccountRow = {
   id: number
   uuid: string
   name: string
@@ -25,7 +26,8 @@ type Row = {
   withhold_mac: boolean
 }
 
-const fromRow = (row: Row): LocalAccount => ({
+/** The noun out of its row. */
+export const localAccountFrom = (row: LocalAccountRow): LocalAccount => ({
   id: row.id,
   uuid: row.uuid,
   name: row.name,
@@ -45,8 +47,8 @@ const fromRow = (row: Row): LocalAccount => ({
 })
 
 /** The columns that a set of changes touches; what is absent stays as it is. */
-function toRow(changes: Partial<LocalAccount>): Partial<Row> {
-  const row: Partial<Row> = {
+function toRow(changes: Partial<LocalAccount>): Partial<LocalAccountRow> {
+  const row: Partial<LocalAccountRow> = {
     uuid: changes.uuid,
     name: changes.name,
     state: changes.state,
@@ -73,26 +75,27 @@ function toRow(changes: Partial<LocalAccount>): Partial<Row> {
 const uuidShape = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /** Every Local Account, by name. */
-export const listLocalAccounts = async (db: Db): Promise<LocalAccount[]> => (await db<Row>('local_accounts').orderBy('name')).map(fromRow)
+export const listLocalAccounts = async (db: Db): Promise<LocalAccount[]> =>
+  (await db<LocalAccountRow>('local_accounts').orderBy('name')).map(localAccountFrom)
 
 /** One Local Account by its number; it is a refusal when there is none. */
 export async function getLocalAccount(db: Db, id: number): Promise<LocalAccount> {
-  const row = await db<Row>('local_accounts').where({ id }).first()
+  const row = await db<LocalAccountRow>('local_accounts').where({ id }).first()
   refuseUnless(row, 'NOT_FOUND', 'There is no such Local Account.')
-  return fromRow(row)
+  return localAccountFrom(row)
 }
 
 /** One Local Account by the name it has in URLs; any other text finds nothing. */
 export async function findLocalAccountByUuid(db: Db, uuid: string): Promise<LocalAccount | undefined> {
   if (!uuidShape.test(uuid)) return undefined
-  const row = await db<Row>('local_accounts').where({ uuid }).first()
-  return row && fromRow(row)
+  const row = await db<LocalAccountRow>('local_accounts').where({ uuid }).first()
+  return row && localAccountFrom(row)
 }
 
 /** "`{account}` … are a name or an id": the name wins, so that an account named like another's id is still reached. */
 export async function findLocalAccountByNameOrUuid(db: Db, text: string): Promise<LocalAccount | undefined> {
-  const row = await db<Row>('local_accounts').whereRaw('lower(name) = lower(?)', [text]).first()
-  return row ? fromRow(row) : findLocalAccountByUuid(db, text)
+  const row = await db<LocalAccountRow>('local_accounts').whereRaw('lower(name) = lower(?)', [text]).first()
+  return row ? localAccountFrom(row) : findLocalAccountByUuid(db, text)
 }
 
 /** Adds a Local Account; its number is the database's to give. */
@@ -101,11 +104,11 @@ export async function insertLocalAccount(
   account: Pick<LocalAccount, 'uuid' | 'name' | 'state' | 'smartAccount' | 'virtualAccount' | 'requestedBy' | 'requestedAt'> &
     Partial<LocalAccount>,
 ): Promise<LocalAccount> {
-  const [row] = await db<Row>('local_accounts').insert(toRow(account)).returning('*')
-  return fromRow(row!)
+  const [row] = await db<LocalAccountRow>('local_accounts').insert(toRow(account)).returning('*')
+  return localAccountFrom(row!)
 }
 
 /** Changes what is named; null clears, absent leaves. */
 export async function updateLocalAccount(db: Db, id: number, changes: Partial<LocalAccount>): Promise<void> {
-  await db<Row>('local_accounts').where({ id }).update(toRow(changes))
+  await db<LocalAccountRow>('local_accounts').where({ id }).update(toRow(changes))
 }

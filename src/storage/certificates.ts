@@ -1,0 +1,76 @@
+import type { Db } from './db.ts'
+
+/**
+ * `unacknowledged`: issued, and no message was signed with it yet. `previous`: replaced by an unacknowledged one, and good until that one is
+ * acknowledged or its own end. `current`: the only one.
+ */
+export type CertificateState = 'current' | 'previous' | 'unacknowledged'
+
+/** An ID certificate that still opens the door. `serial` is decimal, as on the wire. */
+export type IdCertificate = {
+  localAccountId: number
+  serial: string
+  productInstanceId: string
+  state: CertificateState
+  der: Buffer
+  notBefore: Date
+  notAfter: Date
+}
+
+type InstanceKey = { localAccountId: number; productInstanceId: string }
+
+/** Adds a certificate. */
+export async function insertCertificate(db: Db, certificate: IdCertificate): Promise<void> {
+  await db('certificates').insert({
+    local_account_id: certificate.localAccountId,
+    serial: certificate.serial,
+    product_instance_id: certificate.productInstanceId,
+    state: certificate.state,
+    der: certificate.der,
+    not_before: certificate.notBefore,
+    not_after: certificate.notAfter,
+  })
+}
+
+/** The certificates of one instance, the newest first. */
+export async function listCertificates(db: Db, localAccountId: number, productInstanceId: string): Promise<IdCertificate[]> {
+  const result = await db.raw(
+    `select local_account_id as "localAccountId", serial, product_instance_id as "productInstanceId", state, der,
+            not_before as "notBefore", not_after as "notAfter"
+     from certificates where local_account_id = ? and product_instance_id = ? order by not_before desc, serial`,
+    [localAccountId, productInstanceId],
+  )
+  return result.rows
+}
+
+/** Makes certificates current whose first message has come, and forgets those that they replaced. Gives those that were not current before. */
+export async function makeCertificatesCurrent(db: Db, keys: (InstanceKey & { certificateSerial: string })[]): Promise<InstanceKey[]> {
+  const result = await db.raw(
+    `with named as (select * from unnest(?::integer[], ?::uuid[], ?::numeric[]) as n (local_account_id, product_instance_id, serial)),
+     promoted as (
+       update certificates c set state = 'current' from named n
+       where c.local_account_id = n.local_account_id and c.serial = n.serial and c.state = 'unacknowledged'
+       returning c.local_account_id, c.product_instance_id),
+     forgotten as (
+       delete from certificates c using promoted p
+       where c.local_account_id = p.local_account_id and c.product_instance_id = p.product_instance_id and c.state <> 'unacknowledged')
+     select local_account_id as "localAccountId", product_instance_id as "productInstanceId" from promoted`,
+    [keys.map(key => key.localAccountId), keys.map(key => key.productInstanceId), keys.map(key => key.certificateSerial)],
+  )
+  return result.rows
+}
+
+/** What signs from now on is `replacedBy`: the certificate it signed its request with stays until then, and any other goes. */
+export async function demoteCertificates(db: Db, instance: InstanceKey, keptSerial: string): Promise<void> {
+  await db.raw(
+    `with gone as (
+       delete from certificates where local_account_id = :localAccountId and product_instance_id = :productInstanceId and serial <> :keptSerial)
+     update certificates set state = 'previous' where local_account_id = :localAccountId and serial = :keptSerial`,
+    { ...instance, keptSerial },
+  )
+}
+
+/** Forgets every certificate of an instance: none of them opens the door again. */
+export async function deleteCertificates(db: Db, { localAccountId, productInstanceId }: InstanceKey): Promise<void> {
+  await db('certificates').where({ local_account_id: localAccountId, product_instance_id: productInstanceId }).delete()
+}
