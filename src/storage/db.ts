@@ -51,13 +51,22 @@ function parserOf(type: number, format?: 'text' | 'binary') {
   return pg.types.getTypeParser(type, format as 'text')
 }
 
+/** knex says nothing of its own: what fails is thrown, and whoever catches it decides what the log gets. */
+const silence = { warn() {}, error() {}, debug() {}, deprecate() {} }
+
 /** What a new connection is told before anybody gets it. Said by a statement, because options in DATABASE_URL would replace ours. */
 function openPool(connection: string, name: string, max: number, settings: Record<string, string | number>): Knex {
   const assignments = Object.entries(settings).map(([setting, value]) => `set ${setting} = ${value}`)
-  const config: ClientConfig = { connectionString: connection, application_name: name, types: { getTypeParser: parserOf as never } }
+  const config: ClientConfig = {
+    connectionString: connection,
+    application_name: name,
+    connectionTimeoutMillis: 10_000,
+    types: { getTypeParser: parserOf as never },
+  }
   return knex({
     client: 'pg',
     connection: config as Knex.StaticConnectionConfig,
+    log: silence,
     acquireConnectionTimeout: 15_000,
     pool: {
       min: 0,

@@ -80,7 +80,8 @@ export async function mochaGlobalTeardown(): Promise<void> {
 /** A database without tables, for tests of migrations. `drop` sends away whoever is still connected. */
 export async function createEmptyDatabase(from = 'template1'): Promise<{ connection: string; drop(): Promise<void> }> {
   const name = `test_${randomBytes(8).toString('hex')}`
-  await administer(`create database ${name} template ${from}`)
+  // Copying files is the quicker way where nothing waits for the disk.
+  await administer(`create database ${name} template ${from} strategy file_copy`)
   return { connection: databaseNamed(name), drop: () => administer(`drop database ${name} with (force)`) }
 }
 

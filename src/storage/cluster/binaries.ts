@@ -27,13 +27,15 @@ function embeddedFolder(): string[] {
   }
 }
 
-/** Every PostgreSQL this machine has, the preferred first: Debian's packages, newest first, then the embedded one. */
-function candidates(): Binaries[] {
-  return [...globSync('/usr/lib/postgresql/*/bin').sort().reverse(), ...embeddedFolder()]
+const runnable = (folders: string[]): Binaries[] =>
+  folders
     .filter(folder => existsSync(join(folder, 'initdb')))
     .map(folder => ({ folder, major: majorOf(folder) ?? 0 }))
     .filter(({ major }) => major >= oldestMajor)
-}
+    .sort((a, b) => b.major - a.major)
+
+/** Every PostgreSQL this machine has, the preferred first: Debian's packages, newest first, then the embedded one. */
+const candidates = () => [...runnable(globSync('/usr/lib/postgresql/*/bin')), ...runnable(embeddedFolder())]
 
 function namedBinaries(folder: string): Binaries {
   const major = majorOf(folder)

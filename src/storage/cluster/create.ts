@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { lastLines } from './log.ts'
-import { giveTo, type Owner } from './owner.ts'
-import { runFor } from './postmaster.ts'
+import { lastLines, lengthOfLog } from './log.ts'
+import { giveTo } from './owner.ts'
+import { type Place, runProgram } from './program.ts'
 
 /** The major version that made the cluster in `folder`; undefined where there is none yet. */
 export function majorOfCluster(folder: string): number | undefined {
@@ -18,20 +18,20 @@ export function majorOfCluster(folder: string): number | undefined {
 const answers = ['--username=postgres', '--encoding=UTF8', '--locale=C.UTF-8', '--auth=peer', '--data-checksums', '--no-instructions']
 
 /**
- * Makes the cluster in `folder`, unless it is there: beside it first, then in its place by one rename, so that a half-made one is never taken
- * for a whole one, and of two servers that start at once one makes it. Quotes initdb's last words when it fails.
+ * Makes the cluster of `place`, unless it is there: beside it first, then in its place by one rename, so that a half-made one is never taken
+ * for a whole one, and of two servers that start at once one makes it. Quotes initdb's last words when it fails. `fast` does not wait for the disk.
  */
-export async function createCluster(folder: string, owner: Owner, programs: string, log: string, fast: boolean): Promise<void> {
-  if (majorOfCluster(folder) !== undefined) return
-  const draft = mkdtempSync(join(dirname(folder), 'postgres.new-'))
+export async function createCluster(place: Place, fast: boolean): Promise<void> {
+  if (majorOfCluster(place.folder) !== undefined) return
+  const draft = mkdtempSync(join(dirname(place.folder), 'postgres.new-'))
+  const before = lengthOfLog(place.log)
   try {
-    giveTo(owner, draft)
-    const child = runFor(draft, owner, join(programs, 'initdb'), fast ? [...answers, '--no-sync'] : answers, log)
-    const [code] = await once(child, 'exit')
-    if (code !== 0) throw new Error(`The database could not be made in ${folder}. PostgreSQL said: ${lastLines(log)}`)
-    renameSync(draft, folder)
+    giveTo(place.owner, draft)
+    const [code] = await once(runProgram({ ...place, folder: draft }, 'initdb', fast ? [...answers, '--no-sync'] : answers), 'exit')
+    if (code !== 0) throw new Error(`The database could not be made in ${place.folder}. PostgreSQL said: ${lastLines(place.log, before)}`)
+    renameSync(draft, place.folder)
   } catch (error) {
     rmSync(draft, { recursive: true, force: true })
-    if (majorOfCluster(folder) === undefined) throw error
+    if (majorOfCluster(place.folder) === undefined) throw error
   }
 }

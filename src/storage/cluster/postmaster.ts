@@ -1,36 +1,10 @@
-import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { closeSync, linkSync, openSync, readFileSync, realpathSync, renameSync, rmSync } from 'node:fs'
+import { linkSync, readFileSync, realpathSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { lastLines } from './log.ts'
-import { callerIsRoot, type Owner } from './owner.ts'
-
-/**
- * Runs one of PostgreSQL's programs for the cluster in `folder`, as its owner.
- *
- * The owner may not be able to walk to the folder: below /root, say, nobody but root may pass. So the program gets the folder as an open
- * descriptor (number 3) and knows it as /proc/self/fd/3: following that link opens what the descriptor holds and walks no path. Its working
- * folder must be one it may enter, and "/" is: PostgreSQL 15 leaves it and comes back while it looks for its own program.
- */
-export function runFor(folder: string, owner: Owner, program: string, args: string[], log: string): ChildProcess {
-  const output = openSync(log, 'a', 0o600)
-  const held = openSync(folder, 'r')
-  const who: SpawnOptions = callerIsRoot() ? { uid: owner.uid, gid: owner.gid } : {}
-  try {
-    return spawn(program, ['-D', '/proc/self/fd/3', ...args], {
-      ...who,
-      cwd: '/',
-      stdio: ['ignore', output, output, held],
-      // Away from the terminal: Ctrl-C ends the server, which then ends the database in order.
-      detached: true,
-      env: { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' },
-    })
-  } finally {
-    closeSync(output)
-    closeSync(held)
-  }
-}
+import { lastLines, lengthOfLog } from './log.ts'
+import { type Place, runProgram } from './program.ts'
 
 /** The process that postmaster.pid names, and whether it takes connections; undefined when there is no such file. */
 function readPidFile(folder: string): { pid: number; ready: boolean } | undefined {
@@ -77,14 +51,20 @@ function removeStaleLock(folder: string, name: string): void {
 }
 
 /**
- * Starts PostgreSQL on `folder`, on which nothing runs, and does not wait. Were processes of a killed database still at work there, their
- * shared memory would stop the new one.
+ * Starts PostgreSQL on a cluster on which nothing runs, and does not wait. Away from the terminal, so that Ctrl-C ends the server, which then
+ * ends the database in order. Were processes of a killed database still at work there, their shared memory would stop the new one.
  */
-export function startPostmaster(folder: string, owner: Owner, program: string, log: string): ChildProcess {
-  for (const name of ['postmaster.pid', '.s.PGSQL.5432.lock']) removeStaleLock(folder, name)
-  const child = runFor(folder, owner, program, ['-c', mark(folder)], log)
+function startPostmaster(place: Place): ChildProcess {
+  for (const name of ['postmaster.pid', '.s.PGSQL.5432.lock']) removeStaleLock(place.folder, name)
+  const child = runProgram(place, 'postgres', ['-c', mark(place.folder)], { detached: true })
   child.unref()
   return child
+}
+
+/** Tells a running database that its settings were written anew: who may connect takes effect at once, without it a new caller stays out. */
+export function reloadSettings(folder: string): void {
+  const running = runningOn(folder)
+  if (running) process.kill(running.pid, 'SIGHUP')
 }
 
 /** Ends the database in order: clients are sent away, what they finished is kept. Waits until it is gone; throws after a minute. */
@@ -100,22 +80,28 @@ export async function stopPostmaster(folder: string): Promise<void> {
 /** Reasons of another process that is just leaving or just coming: worth another try. */
 const passing = /lock file ".*" already exists|pre-existing shared memory block/
 
+/** One attempt: waits until the database of `place` is ready, or the process started for it has ended. Returns what it said when it ended. */
+async function attempt(place: Place): Promise<string | undefined> {
+  const before = lengthOfLog(place.log)
+  const child = startPostmaster(place)
+  let ended = false
+  let failure: Error | undefined
+  child.once('exit', () => (ended = true)).once('error', error => (failure = error))
+  // A crash is recovered from meanwhile, which may take minutes, so there is no limit while it is at work.
+  while (!ended && !failure && !runningOn(place.folder)?.ready) await pause(10)
+  return failure?.message ?? (ended ? lastLines(place.log, before) : undefined)
+}
+
 /**
- * Waits until a database runs on `folder` and takes connections; starts it unless it runs already. A crash is recovered from meanwhile,
- * which may take minutes, so there is no limit while it is at work. Throws, with the last lines of `log`, when it does not come up.
+ * Waits until a database runs on the cluster of `place` and takes connections; starts it unless it runs already. Throws, with its last words,
+ * when it does not come up.
  */
-export async function bringUp(folder: string, owner: Owner, program: string, log: string): Promise<void> {
+export async function bringUp(place: Place): Promise<void> {
   const patience = performance.now() + 20_000
-  let child: ChildProcess | undefined
-  let ended = true
-  for (let running = runningOn(folder); !running?.ready; running = runningOn(folder)) {
-    if (!running && ended) {
-      const said = child ? lastLines(log) : ''
-      if (child && !(passing.test(said) && performance.now() < patience))
-        throw new Error(`The database in ${folder} did not start. It said: ${said}`)
-      ended = false
-      child = startPostmaster(folder, owner, program, log)
-      child.once('exit', () => (ended = true)).once('error', () => (ended = true))
+  for (let running = runningOn(place.folder); !running?.ready; running = runningOn(place.folder)) {
+    const said = running ? undefined : await attempt(place)
+    if (said !== undefined && !(passing.test(said) && performance.now() < patience)) {
+      throw new Error(`The database in ${place.folder} did not start. It said: ${said}`)
     }
     await pause(10)
   }

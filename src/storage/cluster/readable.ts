@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { callerIsRoot, type Owner } from './owner.ts'
 
@@ -34,8 +35,8 @@ function copyForAll(from: string, to: string): void {
 export function readablePrograms(folder: string, owner: Owner): string {
   const program = join(folder, 'postgres')
   if (!callerIsRoot() || runsAs(owner, program)) return folder
-  const { size, mtimeMs } = statSync(program)
-  const copy = join(cache, `postgres-${size}-${Math.floor(mtimeMs)}`)
+  const version = createHash('sha256').update(readFileSync(program)).digest('hex').slice(0, 16)
+  const copy = join(cache, `postgres-${version}`)
   if (!existsSync(copy)) copyForAll(dirname(folder), copy)
   const copied = join(copy, basename(folder))
   if (runsAs(owner, join(copied, 'postgres'))) return copied

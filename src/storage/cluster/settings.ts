@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { renameSync, writeFileSync } from 'node:fs'
 import { totalmem } from 'node:os'
 import { join } from 'node:path'
-import { callerName, giveTo, type Owner } from './owner.ts'
+import { caller, giveTo, type Owner } from './owner.ts'
 
 const megabyte = 1024 * 1024
 
@@ -17,6 +17,7 @@ const settings = (fast: boolean): Record<string, string | number> => ({
   // Nobody reaches it but through the socket in its own folder, which is reached through a descriptor (see postmaster.ts).
   listen_addresses: '',
   unix_socket_directories: '/proc/self/fd/3',
+  port: 5432,
   max_connections: fast ? 100 : 60,
   shared_buffers: fast ? '64MB' : `${sharedBuffers()}MB`,
   effective_cache_size: `${sharedBuffers() * 4}MB`,
@@ -60,7 +61,7 @@ function place(folder: string, name: string, text: string, owner: Owner): void {
  * There is no password: the system says who is at the other end of the socket (peer), and a map says whom they may come as.
  */
 export function writeSettings(folder: string, owner: Owner, fast: boolean): void {
-  const callers = [...new Set([callerName(), owner.name])]
+  const callers = [...new Set([caller().name, owner.name])]
   const map = callers.flatMap(name => [`quartermaster "${name}" quartermaster`, `quartermaster "${name}" postgres`])
   place(folder, 'postgresql.conf', `# Written at each start. Changes belong into ALTER SYSTEM.\n${asFile(settings(fast))}\n`, owner)
   place(folder, 'pg_hba.conf', 'local all all peer map=quartermaster\n', owner)

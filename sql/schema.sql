@@ -1,0 +1,780 @@
+-- What the migrations make: written by "npm run db:dump", compared by the tests.
+
+CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
+
+CREATE TABLE public.account_authorities (
+    local_account_id integer NOT NULL,
+    account_ca_key bytea NOT NULL,
+    account_ca_certificate text,
+    signing_key bytea NOT NULL,
+    signing_certificate text,
+    sub_ca_certificates text[] DEFAULT '{}'::text[] NOT NULL,
+    three_tier_certificate text,
+    certificates_end_at timestamp with time zone
+);
+
+CREATE TABLE public.agenda (
+    name text NOT NULL,
+    done_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.alerts (
+    local_account_id integer NOT NULL,
+    id bigint NOT NULL,
+    kind text NOT NULL,
+    subject text NOT NULL,
+    severity text NOT NULL,
+    source text NOT NULL,
+    message text NOT NULL,
+    action text DEFAULT ''::text NOT NULL,
+    raised_at timestamp with time zone NOT NULL,
+    cleared_at timestamp with time zone,
+    CONSTRAINT alerts_severity_check CHECK ((severity = ANY (ARRAY['critical'::text, 'major'::text, 'minor'::text, 'info'::text])))
+);
+
+ALTER TABLE public.alerts ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.alerts_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.api_clients (
+    id integer NOT NULL,
+    client_id text NOT NULL,
+    secret_hash bytea NOT NULL,
+    name text NOT NULL,
+    local_account_id integer,
+    scopes text[] NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    created_by text NOT NULL,
+    expires_at timestamp with time zone,
+    revoked_at timestamp with time zone
+);
+
+ALTER TABLE public.api_clients ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.api_clients_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.api_tokens (
+    token_hash bytea NOT NULL,
+    api_client_id integer NOT NULL,
+    user_id integer,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.authorizations (
+    local_account_id integer NOT NULL,
+    local_virtual_account_id integer NOT NULL,
+    tag_id integer NOT NULL,
+    purchased bigint DEFAULT 0 NOT NULL,
+    in_use bigint DEFAULT 0 NOT NULL,
+    instances bigint DEFAULT 0 NOT NULL,
+    reserved bigint DEFAULT 0 NOT NULL,
+    borrowed bigint DEFAULT 0 NOT NULL,
+    lent bigint DEFAULT 0 NOT NULL,
+    balance bigint GENERATED ALWAYS AS (((((purchased - in_use) + borrowed) - lent) - reserved)) STORED NOT NULL,
+    out_of_compliance_since timestamp with time zone,
+    CONSTRAINT authorizations_borrowed_check CHECK ((borrowed >= 0)),
+    CONSTRAINT authorizations_in_use_check CHECK ((in_use >= 0)),
+    CONSTRAINT authorizations_instances_check CHECK ((instances >= 0)),
+    CONSTRAINT authorizations_lent_check CHECK ((lent >= 0)),
+    CONSTRAINT authorizations_purchased_check CHECK ((purchased >= 0)),
+    CONSTRAINT authorizations_reserved_check CHECK ((reserved >= 0))
+)
+WITH (fillfactor='50');
+
+CREATE TABLE public.certificates (
+    local_account_id integer NOT NULL,
+    serial numeric(20,0) NOT NULL,
+    product_instance_id uuid NOT NULL,
+    state text NOT NULL,
+    der bytea NOT NULL,
+    not_before timestamp with time zone NOT NULL,
+    not_after timestamp with time zone NOT NULL,
+    CONSTRAINT certificates_state_check CHECK ((state = ANY (ARRAY['current'::text, 'previous'::text, 'unacknowledged'::text])))
+);
+
+CREATE TABLE public.cloud_credentials (
+    local_account_id integer NOT NULL,
+    client_id text NOT NULL,
+    client_secret bytea NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    changed_by text NOT NULL
+);
+
+CREATE TABLE public.entitlement_shares (
+    local_account_id integer NOT NULL,
+    license_id text NOT NULL,
+    local_virtual_account_id integer NOT NULL,
+    quantity bigint NOT NULL,
+    CONSTRAINT entitlement_shares_quantity_check CHECK ((quantity > 0))
+);
+
+CREATE TABLE public.entitlement_substitutions (
+    tag_id integer NOT NULL,
+    stands_in_for_tag_id integer NOT NULL,
+    distance integer NOT NULL,
+    CONSTRAINT entitlement_substitutions_distance_check CHECK ((distance > 0))
+);
+
+CREATE TABLE public.entitlement_tags (
+    id integer NOT NULL,
+    tag text NOT NULL,
+    display_name text NOT NULL,
+    description text DEFAULT ''::text NOT NULL,
+    license_type text DEFAULT 'PERPETUAL'::text NOT NULL,
+    export_restricted boolean DEFAULT false NOT NULL
+);
+
+ALTER TABLE public.entitlement_tags ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.entitlement_tags_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.entitlements (
+    local_account_id integer NOT NULL,
+    license_id text NOT NULL,
+    tag_id integer NOT NULL,
+    license_type text NOT NULL,
+    quantity bigint NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone,
+    subscription_id text,
+    export_restricted boolean DEFAULT false NOT NULL,
+    status text NOT NULL,
+    CONSTRAINT entitlements_license_type_check CHECK ((license_type = ANY (ARRAY['PERPETUAL'::text, 'TERM'::text, 'SUBSCRIPTION'::text, 'DEMO'::text]))),
+    CONSTRAINT entitlements_quantity_check CHECK ((quantity >= 0))
+);
+
+CREATE TABLE public.events (
+    local_account_id integer NOT NULL,
+    id bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    kind text NOT NULL,
+    message text NOT NULL,
+    who text NOT NULL,
+    source text,
+    local_virtual_account_id integer,
+    product_instance_id uuid,
+    tag_id integer,
+    correlation_id uuid
+);
+
+ALTER TABLE public.events ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.events_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.local_accounts (
+    id integer NOT NULL,
+    uuid uuid NOT NULL,
+    name text NOT NULL,
+    state text NOT NULL,
+    smart_account_id text,
+    smart_account_name text NOT NULL,
+    virtual_account_id text,
+    virtual_account_name text NOT NULL,
+    notification_email text,
+    message text,
+    requested_by text NOT NULL,
+    requested_at timestamp with time zone NOT NULL,
+    registered_at timestamp with time zone,
+    last_synchronized_at timestamp with time zone,
+    next_synchronization_at timestamp with time zone,
+    sequence integer,
+    chain_hash text,
+    withhold_hostname boolean DEFAULT false NOT NULL,
+    withhold_ip boolean DEFAULT false NOT NULL,
+    withhold_mac boolean DEFAULT false NOT NULL,
+    CONSTRAINT local_accounts_state_check CHECK ((state = ANY (ARRAY['requested'::text, 'approved'::text, 'registered'::text, 'inactive'::text])))
+);
+
+ALTER TABLE public.local_accounts ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.local_accounts_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.local_virtual_accounts (
+    local_account_id integer NOT NULL,
+    id integer NOT NULL,
+    name text NOT NULL,
+    description text DEFAULT ''::text NOT NULL,
+    is_default boolean DEFAULT false NOT NULL,
+    is_public boolean DEFAULT true NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE public.local_virtual_accounts ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.local_virtual_accounts_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.migrations (
+    id integer NOT NULL,
+    name character varying(255),
+    batch integer,
+    migration_time timestamp with time zone
+);
+
+CREATE SEQUENCE public.migrations_id_seq
+    AS integer
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE public.migrations_id_seq OWNED BY public.migrations.id;
+
+CREATE TABLE public.migrations_lock (
+    index integer NOT NULL,
+    is_locked integer
+);
+
+CREATE SEQUENCE public.migrations_lock_index_seq
+    AS integer
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE public.migrations_lock_index_seq OWNED BY public.migrations_lock.index;
+
+CREATE TABLE public.polls (
+    local_account_id integer NOT NULL,
+    id bigint NOT NULL,
+    sender bytea NOT NULL,
+    action text NOT NULL,
+    request jsonb NOT NULL,
+    answer jsonb,
+    created_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone,
+    CONSTRAINT polls_action_check CHECK ((action = ANY (ARRAY['registration'::text, 'conversion'::text])))
+);
+
+ALTER TABLE public.polls ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.polls_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.product_instance_contacts (
+    local_account_id integer NOT NULL,
+    product_instance_id uuid NOT NULL,
+    last_contact_at timestamp with time zone NOT NULL,
+    last_reported_at timestamp with time zone,
+    entitlement_version bigint DEFAULT 0 NOT NULL
+)
+WITH (fillfactor='85');
+
+CREATE TABLE public.product_instances (
+    local_account_id integer NOT NULL,
+    id uuid NOT NULL,
+    local_virtual_account_id integer NOT NULL,
+    state text NOT NULL,
+    software_tag text NOT NULL,
+    product_type text NOT NULL,
+    udi_key text NOT NULL,
+    udi_pid text,
+    udi_serial_number text,
+    devices jsonb NOT NULL,
+    hostname text,
+    name text NOT NULL,
+    export_controlled boolean NOT NULL,
+    agent_version text,
+    capabilities text[] DEFAULT '{}'::text[] NOT NULL,
+    registration_token_id uuid NOT NULL,
+    registered_at timestamp with time zone NOT NULL,
+    acknowledged_at timestamp with time zone,
+    CONSTRAINT product_instances_state_check CHECK ((state = ANY (ARRAY['PENDING_ACK'::text, 'REGISTERED'::text, 'EXPIRED'::text])))
+);
+
+CREATE TABLE public.registration_tokens (
+    local_account_id integer NOT NULL,
+    id uuid NOT NULL,
+    local_virtual_account_id integer NOT NULL,
+    secret_hash bytea NOT NULL,
+    secret_sealed bytea NOT NULL,
+    description text DEFAULT ''::text NOT NULL,
+    export_controlled boolean DEFAULT false NOT NULL,
+    maximum_uses integer,
+    uses integer DEFAULT 0 NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    created_by text NOT NULL,
+    revoked_at timestamp with time zone,
+    revoked_by text,
+    CONSTRAINT registration_tokens_maximum_uses_check CHECK ((maximum_uses > 0))
+)
+WITH (fillfactor='70');
+
+CREATE TABLE public.replies (
+    local_account_id integer NOT NULL,
+    sender bytea NOT NULL,
+    nonce text NOT NULL,
+    request_hash bytea NOT NULL,
+    reply bytea NOT NULL,
+    answered_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.reported_product_instances (
+    local_account_id integer NOT NULL,
+    product_instance_id uuid NOT NULL,
+    fingerprint bigint NOT NULL
+);
+
+CREATE TABLE public.resynchronizations (
+    local_account_id integer NOT NULL,
+    reason text NOT NULL,
+    last_sequence integer,
+    token text,
+    CONSTRAINT resynchronizations_reason_check CHECK ((reason = ANY (ARRAY['CLOCK_SHIFT'::text, 'MISMATCH'::text, 'RESTORED'::text, 'AUTHORITY'::text])))
+);
+
+CREATE TABLE public.role_assignments (
+    id integer NOT NULL,
+    user_id integer NOT NULL,
+    role text NOT NULL,
+    local_account_id integer,
+    local_virtual_account_id integer,
+    CONSTRAINT role_assignments_role_check CHECK ((role = ANY (ARRAY['system-administrator'::text, 'system-operator'::text, 'smart-account-administrator'::text, 'smart-account-user'::text, 'virtual-account-administrator'::text, 'virtual-account-user'::text])))
+);
+
+ALTER TABLE public.role_assignments ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.role_assignments_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.sent_product_instances (
+    local_account_id integer NOT NULL,
+    product_instance_id uuid NOT NULL,
+    change text NOT NULL,
+    fingerprint bigint,
+    CONSTRAINT sent_product_instances_change_check CHECK ((change = ANY (ARRAY['added'::text, 'changed'::text, 'removed'::text])))
+);
+
+CREATE TABLE public.server_identity (
+    singleton boolean DEFAULT true NOT NULL,
+    server_uuid uuid NOT NULL,
+    signing_key bytea NOT NULL,
+    signing_certificate text,
+    sub_ca_certificates text[] DEFAULT '{}'::text[] NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT server_identity_singleton_check CHECK (singleton)
+);
+
+CREATE TABLE public.sessions (
+    id_hash bytea NOT NULL,
+    user_id integer NOT NULL,
+    csrf_token text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    seen_at timestamp with time zone NOT NULL,
+    address text NOT NULL,
+    user_agent text DEFAULT ''::text NOT NULL,
+    local_account_id integer
+)
+WITH (fillfactor='70');
+
+CREATE TABLE public.settings (
+    name text NOT NULL,
+    value jsonb,
+    secret bytea,
+    changed_at timestamp with time zone NOT NULL,
+    changed_by text NOT NULL
+);
+
+CREATE TABLE public.substitutions (
+    local_account_id integer NOT NULL,
+    local_virtual_account_id integer NOT NULL,
+    borrower_tag_id integer NOT NULL,
+    lender_tag_id integer NOT NULL,
+    quantity bigint NOT NULL,
+    CONSTRAINT substitutions_quantity_check CHECK ((quantity > 0))
+);
+
+CREATE TABLE public.synchronizations (
+    local_account_id integer NOT NULL,
+    id bigint NOT NULL,
+    kind text NOT NULL,
+    carrier text NOT NULL,
+    reason text NOT NULL,
+    state text NOT NULL,
+    sequence integer NOT NULL,
+    request_id uuid NOT NULL,
+    nonce text NOT NULL,
+    request_hash text NOT NULL,
+    request text NOT NULL,
+    response text,
+    poll_id text,
+    requested_by text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone,
+    code text,
+    message text,
+    summary jsonb DEFAULT '{}'::jsonb NOT NULL,
+    CONSTRAINT synchronizations_carrier_check CHECK ((carrier = ANY (ARRAY['network'::text, 'manual'::text]))),
+    CONSTRAINT synchronizations_kind_check CHECK ((kind = ANY (ARRAY['registration'::text, 'standard'::text, 'full'::text]))),
+    CONSTRAINT synchronizations_state_check CHECK ((state = ANY (ARRAY['prepared'::text, 'outstanding'::text, 'applied'::text, 'refused'::text, 'cancelled'::text, 'failed'::text])))
+);
+
+ALTER TABLE public.synchronizations ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.synchronizations_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.tls_certificates (
+    purpose text NOT NULL,
+    private_key bytea NOT NULL,
+    chain text NOT NULL,
+    root text NOT NULL,
+    not_after timestamp with time zone NOT NULL,
+    CONSTRAINT tls_certificates_purpose_check CHECK ((purpose = ANY (ARRAY['browser'::text, 'device'::text])))
+);
+
+CREATE TABLE public.tombstones (
+    local_account_id integer NOT NULL,
+    product_instance_id uuid NOT NULL,
+    name text NOT NULL,
+    removed_at timestamp with time zone NOT NULL,
+    removed_by text NOT NULL,
+    reason text NOT NULL
+);
+
+CREATE TABLE public.usage (
+    local_account_id integer NOT NULL,
+    product_instance_id uuid NOT NULL,
+    tag_id integer NOT NULL,
+    version text DEFAULT ''::text NOT NULL,
+    quantity bigint NOT NULL,
+    since timestamp with time zone NOT NULL,
+    CONSTRAINT usage_quantity_check CHECK ((quantity > 0))
+)
+WITH (fillfactor='85');
+
+CREATE TABLE public.users (
+    id integer NOT NULL,
+    username text NOT NULL,
+    display_name text DEFAULT ''::text NOT NULL,
+    email text,
+    password_hash text NOT NULL,
+    password_changed_at timestamp with time zone NOT NULL,
+    must_change_password boolean DEFAULT false NOT NULL,
+    disabled_at timestamp with time zone,
+    failed_sign_ins integer DEFAULT 0 NOT NULL,
+    first_failed_at timestamp with time zone,
+    locked_until timestamp with time zone,
+    last_sign_in_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    theme text DEFAULT 'system'::text NOT NULL,
+    CONSTRAINT users_theme_check CHECK ((theme = ANY (ARRAY['system'::text, 'light'::text, 'dark'::text])))
+);
+
+ALTER TABLE public.users ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.users_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+ALTER TABLE ONLY public.migrations ALTER COLUMN id SET DEFAULT nextval('public.migrations_id_seq'::regclass);
+
+ALTER TABLE ONLY public.migrations_lock ALTER COLUMN index SET DEFAULT nextval('public.migrations_lock_index_seq'::regclass);
+
+ALTER TABLE ONLY public.account_authorities
+    ADD CONSTRAINT account_authorities_pkey PRIMARY KEY (local_account_id);
+
+ALTER TABLE ONLY public.agenda
+    ADD CONSTRAINT agenda_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY public.alerts
+    ADD CONSTRAINT alerts_pkey PRIMARY KEY (local_account_id, id);
+
+ALTER TABLE ONLY public.api_clients
+    ADD CONSTRAINT api_clients_client_id_key UNIQUE (client_id);
+
+ALTER TABLE ONLY public.api_clients
+    ADD CONSTRAINT api_clients_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.api_tokens
+    ADD CONSTRAINT api_tokens_pkey PRIMARY KEY (token_hash);
+
+ALTER TABLE ONLY public.authorizations
+    ADD CONSTRAINT authorizations_pkey PRIMARY KEY (local_account_id, local_virtual_account_id, tag_id);
+
+ALTER TABLE ONLY public.certificates
+    ADD CONSTRAINT certificates_pkey PRIMARY KEY (local_account_id, serial);
+
+ALTER TABLE ONLY public.cloud_credentials
+    ADD CONSTRAINT cloud_credentials_pkey PRIMARY KEY (local_account_id);
+
+ALTER TABLE ONLY public.entitlement_shares
+    ADD CONSTRAINT entitlement_shares_pkey PRIMARY KEY (local_account_id, license_id, local_virtual_account_id);
+
+ALTER TABLE ONLY public.entitlement_substitutions
+    ADD CONSTRAINT entitlement_substitutions_pkey PRIMARY KEY (stands_in_for_tag_id, tag_id);
+
+ALTER TABLE ONLY public.entitlement_tags
+    ADD CONSTRAINT entitlement_tags_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.entitlement_tags
+    ADD CONSTRAINT entitlement_tags_tag_key UNIQUE (tag);
+
+ALTER TABLE ONLY public.entitlements
+    ADD CONSTRAINT entitlements_pkey PRIMARY KEY (local_account_id, license_id);
+
+ALTER TABLE ONLY public.events
+    ADD CONSTRAINT events_pkey PRIMARY KEY (local_account_id, id);
+
+ALTER TABLE ONLY public.local_accounts
+    ADD CONSTRAINT local_accounts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.local_accounts
+    ADD CONSTRAINT local_accounts_uuid_key UNIQUE (uuid);
+
+ALTER TABLE ONLY public.local_virtual_accounts
+    ADD CONSTRAINT local_virtual_accounts_pkey PRIMARY KEY (local_account_id, id);
+
+ALTER TABLE ONLY public.migrations_lock
+    ADD CONSTRAINT migrations_lock_pkey PRIMARY KEY (index);
+
+ALTER TABLE ONLY public.migrations
+    ADD CONSTRAINT migrations_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.polls
+    ADD CONSTRAINT polls_pkey PRIMARY KEY (local_account_id, id);
+
+ALTER TABLE ONLY public.product_instance_contacts
+    ADD CONSTRAINT product_instance_contacts_pkey PRIMARY KEY (local_account_id, product_instance_id);
+
+ALTER TABLE ONLY public.product_instances
+    ADD CONSTRAINT product_instances_pkey PRIMARY KEY (local_account_id, id);
+
+ALTER TABLE ONLY public.registration_tokens
+    ADD CONSTRAINT registration_tokens_pkey PRIMARY KEY (local_account_id, id);
+
+ALTER TABLE ONLY public.replies
+    ADD CONSTRAINT replies_pkey PRIMARY KEY (local_account_id, sender, nonce);
+
+ALTER TABLE ONLY public.reported_product_instances
+    ADD CONSTRAINT reported_product_instances_pkey PRIMARY KEY (local_account_id, product_instance_id);
+
+ALTER TABLE ONLY public.resynchronizations
+    ADD CONSTRAINT resynchronizations_pkey PRIMARY KEY (local_account_id);
+
+ALTER TABLE ONLY public.role_assignments
+    ADD CONSTRAINT role_assignments_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.role_assignments
+    ADD CONSTRAINT role_assignments_user_id_role_local_account_id_local_virtua_key UNIQUE NULLS NOT DISTINCT (user_id, role, local_account_id, local_virtual_account_id);
+
+ALTER TABLE ONLY public.sent_product_instances
+    ADD CONSTRAINT sent_product_instances_pkey PRIMARY KEY (local_account_id, product_instance_id);
+
+ALTER TABLE ONLY public.server_identity
+    ADD CONSTRAINT server_identity_pkey PRIMARY KEY (singleton);
+
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_pkey PRIMARY KEY (id_hash);
+
+ALTER TABLE ONLY public.settings
+    ADD CONSTRAINT settings_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY public.substitutions
+    ADD CONSTRAINT substitutions_pkey PRIMARY KEY (local_account_id, local_virtual_account_id, borrower_tag_id, lender_tag_id);
+
+ALTER TABLE ONLY public.synchronizations
+    ADD CONSTRAINT synchronizations_pkey PRIMARY KEY (local_account_id, id);
+
+ALTER TABLE ONLY public.tls_certificates
+    ADD CONSTRAINT tls_certificates_pkey PRIMARY KEY (purpose);
+
+ALTER TABLE ONLY public.tombstones
+    ADD CONSTRAINT tombstones_pkey PRIMARY KEY (local_account_id, product_instance_id);
+
+ALTER TABLE ONLY public.usage
+    ADD CONSTRAINT usage_pkey PRIMARY KEY (local_account_id, product_instance_id, tag_id);
+
+ALTER TABLE ONLY public.users
+    ADD CONSTRAINT users_pkey PRIMARY KEY (id);
+
+CREATE UNIQUE INDEX alerts_open ON public.alerts USING btree (local_account_id, kind, subject) WHERE (cleared_at IS NULL);
+
+CREATE INDEX api_tokens_expires_at ON public.api_tokens USING btree (expires_at);
+
+CREATE INDEX certificates_not_after ON public.certificates USING btree (not_after);
+
+CREATE INDEX certificates_product_instance ON public.certificates USING btree (local_account_id, product_instance_id);
+
+CREATE INDEX entitlement_shares_local_virtual_account ON public.entitlement_shares USING btree (local_account_id, local_virtual_account_id);
+
+CREATE INDEX entitlements_tag ON public.entitlements USING btree (local_account_id, tag_id);
+
+CREATE INDEX events_product_instance ON public.events USING btree (local_account_id, product_instance_id, id) WHERE (product_instance_id IS NOT NULL);
+
+CREATE UNIQUE INDEX local_accounts_name ON public.local_accounts USING btree (lower(name));
+
+CREATE UNIQUE INDEX local_accounts_virtual_account ON public.local_accounts USING btree (virtual_account_id) WHERE (virtual_account_id IS NOT NULL);
+
+CREATE UNIQUE INDEX local_virtual_accounts_default ON public.local_virtual_accounts USING btree (local_account_id) WHERE is_default;
+
+CREATE UNIQUE INDEX local_virtual_accounts_name ON public.local_virtual_accounts USING btree (local_account_id, lower(name));
+
+CREATE INDEX polls_id ON public.polls USING btree (id);
+
+CREATE UNIQUE INDEX polls_waiting ON public.polls USING btree (local_account_id, sender, action) WHERE (finished_at IS NULL);
+
+CREATE INDEX product_instances_local_virtual_account ON public.product_instances USING btree (local_account_id, local_virtual_account_id, name, id);
+
+CREATE INDEX product_instances_name ON public.product_instances USING btree (local_account_id, name, id);
+
+CREATE INDEX product_instances_search ON public.product_instances USING gin ((((((name || ' '::text) || COALESCE(udi_serial_number, ''::text)) || ' '::text) || COALESCE(udi_pid, ''::text))) public.gin_trgm_ops);
+
+CREATE UNIQUE INDEX product_instances_udi ON public.product_instances USING btree (local_account_id, software_tag, udi_key);
+
+CREATE INDEX replies_answered_at ON public.replies USING brin (answered_at);
+
+CREATE INDEX sessions_user ON public.sessions USING btree (user_id);
+
+CREATE UNIQUE INDEX synchronizations_outstanding ON public.synchronizations USING btree (local_account_id) WHERE (state = ANY (ARRAY['prepared'::text, 'outstanding'::text]));
+
+CREATE INDEX usage_tag ON public.usage USING btree (local_account_id, tag_id, product_instance_id);
+
+CREATE UNIQUE INDEX users_username ON public.users USING btree (lower(username));
+
+ALTER TABLE ONLY public.account_authorities
+    ADD CONSTRAINT account_authorities_local_account_id_fkey FOREIGN KEY (local_account_id) REFERENCES public.local_accounts(id);
+
+ALTER TABLE ONLY public.api_clients
+    ADD CONSTRAINT api_clients_local_account_id_fkey FOREIGN KEY (local_account_id) REFERENCES public.local_accounts(id);
+
+ALTER TABLE ONLY public.api_tokens
+    ADD CONSTRAINT api_tokens_api_client_id_fkey FOREIGN KEY (api_client_id) REFERENCES public.api_clients(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.api_tokens
+    ADD CONSTRAINT api_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.authorizations
+    ADD CONSTRAINT authorizations_local_account_id_local_virtual_account_id_fkey FOREIGN KEY (local_account_id, local_virtual_account_id) REFERENCES public.local_virtual_accounts(local_account_id, id);
+
+ALTER TABLE ONLY public.authorizations
+    ADD CONSTRAINT authorizations_tag_id_fkey FOREIGN KEY (tag_id) REFERENCES public.entitlement_tags(id);
+
+ALTER TABLE ONLY public.certificates
+    ADD CONSTRAINT certificates_local_account_id_product_instance_id_fkey FOREIGN KEY (local_account_id, product_instance_id) REFERENCES public.product_instances(local_account_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.entitlement_shares
+    ADD CONSTRAINT entitlement_shares_local_account_id_license_id_fkey FOREIGN KEY (local_account_id, license_id) REFERENCES public.entitlements(local_account_id, license_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.entitlement_shares
+    ADD CONSTRAINT entitlement_shares_local_account_id_local_virtual_account__fkey FOREIGN KEY (local_account_id, local_virtual_account_id) REFERENCES public.local_virtual_accounts(local_account_id, id);
+
+ALTER TABLE ONLY public.entitlement_substitutions
+    ADD CONSTRAINT entitlement_substitutions_stands_in_for_tag_id_fkey FOREIGN KEY (stands_in_for_tag_id) REFERENCES public.entitlement_tags(id);
+
+ALTER TABLE ONLY public.entitlement_substitutions
+    ADD CONSTRAINT entitlement_substitutions_tag_id_fkey FOREIGN KEY (tag_id) REFERENCES public.entitlement_tags(id);
+
+ALTER TABLE ONLY public.entitlements
+    ADD CONSTRAINT entitlements_local_account_id_fkey FOREIGN KEY (local_account_id) REFERENCES public.local_accounts(id);
+
+ALTER TABLE ONLY public.entitlements
+    ADD CONSTRAINT entitlements_tag_id_fkey FOREIGN KEY (tag_id) REFERENCES public.entitlement_tags(id);
+
+ALTER TABLE ONLY public.local_virtual_accounts
+    ADD CONSTRAINT local_virtual_accounts_local_account_id_fkey FOREIGN KEY (local_account_id) REFERENCES public.local_accounts(id);
+
+ALTER TABLE ONLY public.polls
+    ADD CONSTRAINT polls_local_account_id_fkey FOREIGN KEY (local_account_id) REFERENCES public.local_accounts(id);
+
+ALTER TABLE ONLY public.product_instance_contacts
+    ADD CONSTRAINT product_instance_contacts_local_account_id_product_instanc_fkey FOREIGN KEY (local_account_id, product_instance_id) REFERENCES public.product_instances(local_account_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.product_instances
+    ADD CONSTRAINT product_instances_local_account_id_fkey FOREIGN KEY (local_account_id) REFERENCES public.local_accounts(id);
+
+ALTER TABLE ONLY public.product_instances
+    ADD CONSTRAINT product_instances_local_account_id_local_virtual_account_i_fkey FOREIGN KEY (local_account_id, local_virtual_account_id) REFERENCES public.local_virtual_accounts(local_account_id, id);
+
+ALTER TABLE ONLY public.registration_tokens
+    ADD CONSTRAINT registration_tokens_local_account_id_fkey FOREIGN KEY (local_account_id) REFERENCES public.local_accounts(id);
+
+ALTER TABLE ONLY public.registration_tokens
+    ADD CONSTRAINT registration_tokens_local_account_id_local_virtual_account_fkey FOREIGN KEY (local_account_id, local_virtual_account_id) REFERENCES public.local_virtual_accounts(local_account_id, id);
+
+ALTER TABLE ONLY public.reported_product_instances
+    ADD CONSTRAINT reported_product_instances_local_account_id_fkey FOREIGN KEY (local_account_id) REFERENCES public.local_accounts(id);
+
+ALTER TABLE ONLY public.resynchronizations
+    ADD CONSTRAINT resynchronizations_local_account_id_fkey FOREIGN KEY (local_account_id) REFERENCES public.local_accounts(id);
+
+ALTER TABLE ONLY public.role_assignments
+    ADD CONSTRAINT role_assignments_local_account_id_fkey FOREIGN KEY (local_account_id) REFERENCES public.local_accounts(id);
+
+ALTER TABLE ONLY public.role_assignments
+    ADD CONSTRAINT role_assignments_local_account_id_local_virtual_account_id_fkey FOREIGN KEY (local_account_id, local_virtual_account_id) REFERENCES public.local_virtual_accounts(local_account_id, id);
+
+ALTER TABLE ONLY public.role_assignments
+    ADD CONSTRAINT role_assignments_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.sent_product_instances
+    ADD CONSTRAINT sent_product_instances_local_account_id_fkey FOREIGN KEY (local_account_id) REFERENCES public.local_accounts(id);
+
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.substitutions
+    ADD CONSTRAINT substitutions_borrower_tag_id_fkey FOREIGN KEY (borrower_tag_id) REFERENCES public.entitlement_tags(id);
+
+ALTER TABLE ONLY public.substitutions
+    ADD CONSTRAINT substitutions_lender_tag_id_fkey FOREIGN KEY (lender_tag_id) REFERENCES public.entitlement_tags(id);
+
+ALTER TABLE ONLY public.synchronizations
+    ADD CONSTRAINT synchronizations_local_account_id_fkey FOREIGN KEY (local_account_id) REFERENCES public.local_accounts(id);
+
+ALTER TABLE ONLY public.tombstones
+    ADD CONSTRAINT tombstones_local_account_id_fkey FOREIGN KEY (local_account_id) REFERENCES public.local_accounts(id);
+
+ALTER TABLE ONLY public.usage
+    ADD CONSTRAINT usage_local_account_id_product_instance_id_fkey FOREIGN KEY (local_account_id, product_instance_id) REFERENCES public.product_instances(local_account_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.usage
+    ADD CONSTRAINT usage_tag_id_fkey FOREIGN KEY (tag_id) REFERENCES public.entitlement_tags(id);

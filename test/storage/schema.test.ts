@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { dumpSchema, pgDump, schemaFile } from '../support/dumpSchema.ts'
+
+describe('the schema', () => {
+  let database: TestDatabase
+  before(async () => {
+    database = await createTestDatabase()
+  })
+  after(() => database.drop())
+
+  const skipReason = pgDump ? '' : ' (skipped: there is no pg_dump here)'
+
+  it(`is what sql/schema.sql shows, or "npm run db:dump" was forgotten${skipReason}`, function () {
+    if (!pgDump) return this.skip()
+    const reviewed = readFileSync(schemaFile, 'utf8').replace(/^--.*\n\n/, '')
+    assert.equal(dumpSchema(database.connection), reviewed)
+  })
+
+  it('has a primary key on each table', async () => {
+    const { rows } = await database.storage.db.raw(`
+      select relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      where n.nspname = 'public' and c.relkind in ('r', 'p')
+        and not exists (select from pg_index i where i.indrelid = c.oid and i.indisprimary)`)
+    assert.deepEqual(rows, [])
+  })
+})
