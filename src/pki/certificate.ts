@@ -1,6 +1,7 @@
 import { type KeyObject, X509Certificate } from 'node:crypto'
 import { Refusal } from '../rules/refusal.ts'
-import { decode, dotted, encode, firstInside, inside, isTagged } from './der.ts'
+import { type SignatureScheme, schemeOf } from './algorithms.ts'
+import { decode, encode, firstInside, inside, isTagged } from './der.ts'
 import { type Extensions, readExtensions } from './extensionReader.ts'
 import { type Name, readName } from './names.ts'
 
@@ -18,8 +19,8 @@ export type Certificate = Extensions & {
   notBefore: Date
   notAfter: Date
   publicKey: KeyObject
-  /** The dotted identifier of the algorithm it is signed with. */
-  signatureAlgorithm: string
+  /** How it is signed; undefined for a way that we do not believe. */
+  scheme: SignatureScheme | undefined
 }
 
 /** Reads a certificate from PEM (the first of a bundle) or DER. Refuses what is none. */
@@ -55,7 +56,7 @@ function readFields(der: Buffer) {
   if (!isTagged(version!, 0)) throw new Error('A certificate of version 1 has no extensions to judge it by')
   const extensions = rest.find(field => isTagged(field, 3))
   return {
-    signatureAlgorithm: dotted(inside(algorithm)[0]),
+    scheme: schemeOf(algorithm!),
     issuerDer: encode(issuer!),
     subjectDer: encode(subject!),
     subject: readName(subject!),

@@ -1,10 +1,10 @@
-import { createHash, type KeyObject, verify } from 'node:crypto'
+import { type KeyObject, verify } from 'node:crypto'
 import { Refusal, refuseUnless } from '../rules/refusal.ts'
-import { signatureAlgorithm, signatureDigests } from './algorithms.ts'
-import { bits, bytesOf, decode, dotted, encode, encoded, firstInside, inside, integer, sequence } from './der.ts'
+import { schemeOf, signatureAlgorithm } from './algorithms.ts'
+import { bits, bytesOf, decode, encode, encoded, firstInside, inside, integer, sequence } from './der.ts'
 import { type AlternativeNames, alternativeNames, requestedExtensions } from './extensions.ts'
 import { pemOf } from './issue.ts'
-import { type KeyPair, publicKeyDer, readPublicKey } from './keys.ts'
+import { type KeyPair, publicKeyDer, publicKeyHash, readPublicKey } from './keys.ts'
 import { type Name, writeName } from './names.ts'
 import { sign } from './signature.ts'
 
@@ -28,12 +28,13 @@ export async function makeCertificateRequest(key: KeyPair, subject: Name, names?
  */
 export function readCertificateRequest(pem: string): CertificateRequest {
   refuseUnless(pem.length <= limit, 'MALFORMED', 'The certificate request exceeds 8 KiB.', 'csr')
-  const { info, algorithm, signature, key } = takeApart(pem)
+  const { info, scheme, signature, key } = takeApart(pem)
   const publicKey = readKey(key)
-  const digest = signatureDigests[algorithm]
-  refuseUnless(digest, 'MALFORMED', 'The certificate request is signed with an algorithm that is not accepted.', 'csr')
-  refuseUnless(verify(digest, info, publicKey, signature), 'MALFORMED', 'The certificate request is not signed with its own key.', 'csr')
-  return { publicKey, publicKeyHash: createHash('sha256').update(publicKeyDer(publicKey)).digest('hex') }
+  const known = scheme?.keyType === publicKey.asymmetricKeyType
+  refuseUnless(scheme && known, 'MALFORMED', 'The certificate request is signed with an algorithm that is not accepted.', 'csr')
+  const proven = verify(scheme.digest, info, publicKey, signature)
+  refuseUnless(proven, 'MALFORMED', 'The certificate request is not signed with its own key.', 'csr')
+  return { publicKey, publicKeyHash: publicKeyHash(publicKey) }
 }
 
 /** CertificationRequest ::= { { version, subject, key, [0] attributes }, algorithm, signature } */
@@ -41,8 +42,10 @@ function takeApart(pem: string) {
   try {
     const der = Buffer.from(pattern.exec(pem)![2]!, 'base64')
     const [information, algorithm, signature] = inside(decode(der))
-    const [, , key] = inside(information)
-    return { info: firstInside(der), algorithm: dotted(inside(algorithm)[0]), signature: bytesOf(signature).subarray(1), key: encode(key!) }
+    const parts = { info: firstInside(der), signature: bytesOf(signature).subarray(1) }
+    // What no signature protects must be as we would write it: then two requests are the same only if their bytes are.
+    if (!encode(sequence(encoded(parts.info), algorithm!, bits(parts.signature))).equals(der)) throw new Error('This is not DER')
+    return { ...parts, scheme: schemeOf(algorithm!), key: encode(inside(information)[2]!) }
   } catch {
     throw new Refusal('MALFORMED', 'The certificate request is not a PKCS#10 request in PEM.', 'csr')
   }

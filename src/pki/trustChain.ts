@@ -1,5 +1,4 @@
 import { Refusal, refuseUnless } from '../rules/refusal.ts'
-import { signatureDigests } from './algorithms.ts'
 import type { Certificate } from './certificate.ts'
 import { keyComplaint } from './keys.ts'
 import { accountCa, messageSigner, partOf } from './names.ts'
@@ -57,7 +56,7 @@ function* pathsFrom(
 }
 
 /** Whether the issuer's name stands in the certificate and its key signed it. */
-const isIssuedBy = (certificate: Certificate, issuer: Certificate) =>
+export const isIssuedBy = (certificate: Certificate, issuer: Certificate) =>
   certificate.issuerDer.equals(issuer.subjectDer) && certificate.x509.verify(issuer.publicKey)
 
 function checkPath(path: Path, purpose: Purpose, now: Date): void {
@@ -68,10 +67,7 @@ function checkPath(path: Path, purpose: Purpose, now: Date): void {
 }
 
 function checkStrength(certificate: Certificate): void {
-  trust(
-    certificate.signatureAlgorithm in signatureDigests,
-    `The certificate of ${label(certificate)} is signed with an algorithm that is not accepted.`,
-  )
+  trust(certificate.scheme, `The certificate of ${label(certificate)} is signed with an algorithm that is not accepted.`)
   trust(!keyComplaint(certificate.publicKey), `The certificate of ${label(certificate)} has a key that is too weak or of an unknown kind.`)
   trust(!certificate.hasUnknownDuty, `The certificate of ${label(certificate)} demands something that is not known here.`)
 }

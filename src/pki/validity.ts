@@ -1,4 +1,4 @@
-import { later } from '../rules/clock.ts'
+import { later, second } from '../rules/clock.ts'
 import { clockSkew } from '../rules/lifetimes.ts'
 
 /** From when to when a certificate holds. */
@@ -6,9 +6,12 @@ export type Validity = { notBefore: Date; notAfter: Date }
 
 /**
  * For `life` milliseconds from now. It begins an hour ago: a product whose clock is behind by what the wire allows (5.3: "within ±1 h") must not find
- * its new certificate not yet valid.
+ * its new certificate not yet valid. Both ends are whole seconds, as a certificate holds them, so that what we tell of it is what it says.
  */
-export const validFor = (now: Date, life: number): Validity => ({ notBefore: later(now, -clockSkew), notAfter: later(now, life) })
+export function validFor(now: Date, life: number): Validity {
+  const wholeSecond = new Date(Math.floor(now.getTime() / second) * second)
+  return { notBefore: later(wholeSecond, -clockSkew), notAfter: later(wholeSecond, life) }
+}
 
 /** For so many calendar years. */
 export function validForYears(now: Date, years: number): Validity {
