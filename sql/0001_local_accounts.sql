@@ -74,6 +74,8 @@ create table tls_certificates (
   private_key bytea not null,
   chain text not null,
   root text not null,
+  -- Kept, so that the next certificate comes from a root that browsers and products trust already. Null where the chain was imported.
+  root_key bytea,
   not_after timestamptz not null
 );
 

@@ -12,6 +12,8 @@ create table users (
   failed_sign_ins integer not null default 0,
   first_failed_at timestamptz,
   locked_until timestamptz,
+  -- Told to the person at the next sign-in, whatever became of the window above.
+  failures_since_sign_in integer not null default 0,
   last_sign_in_at timestamptz,
   created_at timestamptz not null,
   theme text not null default 'system' check (theme in ('system', 'light', 'dark'))
@@ -27,7 +29,10 @@ create table sessions (
   seen_at timestamptz not null,
   address text not null,
   user_agent text not null default '',
-  local_account_id integer
+  -- The account last looked at, which a new page opens with.
+  local_account_id integer,
+  -- What the next page says once: the outcome of what was just done.
+  notice jsonb
 ) with (fillfactor = 70);
 create index sessions_user on sessions (user_id);
 

@@ -61,3 +61,13 @@ function reaches(assignment: RoleAssignment, act: Act, place: Place): boolean {
     (assignment.localVirtualAccountId !== undefined && assignment.localVirtualAccountId === place.localVirtualAccountId)
   )
 }
+
+/**
+ * How far an act reaches in an account: all of it, or the Local Virtual Accounts that are named (none, where the person may not do it at
+ * all). It is `may` asked of every place at once, for lists that show each person what is theirs.
+ */
+export function reachOf(person: Person, act: Act, localAccountId: number): 'all' | number[] {
+  if (may(person, act, { localAccountId })) return 'all'
+  const parts = person.assignments.flatMap(({ localVirtualAccountId: id }) => (id === undefined ? [] : [id]))
+  return [...new Set(parts)].filter(localVirtualAccountId => may(person, act, { localAccountId, localVirtualAccountId }))
+}

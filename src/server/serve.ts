@@ -1,3 +1,4 @@
+import { ensureTlsCertificate } from '../administration/ensureTlsCertificate.ts'
 import { createApi } from '../api/app.ts'
 import type { Config } from '../config.ts'
 import type { Context } from '../context.ts'
@@ -5,7 +6,6 @@ import { openDeviceDoor } from '../device/door.ts'
 import { startSchedule } from '../schedule/clock.ts'
 import { ensureServerIdentity } from '../storage/serverIdentity.ts'
 import { openWebDoor } from '../web/door.ts'
-import { ensureTlsCertificate } from '../web/tlsCertificate.ts'
 import { listening } from './listening.ts'
 import { openShelves } from './shelves.ts'
 

@@ -1,0 +1,38 @@
+import type { Context } from '../context.ts'
+import { hashPassword, passwordMatches } from '../directory/localPasswords.ts'
+import { afterFailedSignIn, isLockedOut } from '../rules/lockout.ts'
+import { checkPassword, checkRepeated } from '../rules/passwords.ts'
+import { Refusal } from '../rules/refusal.ts'
+import type { User } from '../rules/users.ts'
+import { recordEvent } from '../storage/events.ts'
+import { deleteSessionsOf } from '../storage/sessions.ts'
+import { findCredentials, updateUser } from '../storage/users.ts'
+
+export type PasswordChange = { former: string; password: string; repeated: string }
+
+/**
+ * Somebody who is signed in changes their own password; every other session of theirs ends. Refuses when the former one is not right (which
+ * counts like a failed sign-in, so that an unattended browser is no place to guess), and a new one that breaks the rules.
+ */
+export async function changePassword(context: Context, user: User, session: Buffer, change: PasswordChange): Promise<void> {
+  const stored = await findCredentials(context.storage.db, user.username)
+  const locked = stored !== undefined && isLockedOut(stored.user, context.clock.now())
+  if (!(await passwordMatches(stored?.passwordHash, change.former)) || locked) {
+    await context.storage.transaction(async tx => {
+      const current = await findCredentials(tx, user.username, true)
+      const now = context.clock.now()
+      if (current && !isLockedOut(current.user, now)) await updateUser(tx, user.id, afterFailedSignIn(current.user, now))
+    })
+    throw new Refusal('INVALID', 'This is not your present password. After three failures a user is locked for 15 minutes.', 'former')
+  }
+  checkPassword(change.password, user.username, change.former)
+  checkRepeated(change.password, change.repeated)
+  const passwordHash = await hashPassword(change.password)
+  await context.storage.transaction(async tx => {
+    const now = context.clock.now()
+    await updateUser(tx, user.id, { passwordHash, passwordChangedAt: now, mustChangePassword: false })
+    await deleteSessionsOf(tx, user.id, session)
+    const message = `${user.username} changed the password.`
+    await recordEvent(tx, { localAccountId: 0, at: now, kind: 'user changed', message, who: user.username })
+  })
+}

@@ -1,0 +1,52 @@
+import { refuseUnless } from './refusal.ts'
+
+export const themes = ['system', 'light', 'dark'] as const
+export type Theme = (typeof themes)[number]
+
+/** Somebody who may sign in with a local password. What they may do is in their role assignments, not here. */
+export type User = {
+  id: number
+  username: string
+  displayName: string
+  email: string | null
+  passwordChangedAt: Date
+  mustChangePassword: boolean
+  disabledAt: Date | null
+  failedSignIns: number
+  firstFailedAt: Date | null
+  lockedUntil: Date | null
+  failuresSinceSignIn: number
+  lastSignInAt: Date | null
+  createdAt: Date
+  theme: Theme
+}
+
+const usernameShape = /^[a-z0-9][a-z0-9._@-]{0,63}$/i
+
+/** The name to sign in with: letters, digits and `. _ @ -`, so that it stands in a URL and in a log line as it is. Gives it trimmed. */
+export function checkUsername(username: string): string {
+  const name = username.trim()
+  refuseUnless(
+    usernameShape.test(name),
+    'INVALID',
+    'Give a user name of 1 to 64 letters, digits, dots, hyphens, underscores or @, beginning with a letter or a digit.',
+    'username',
+  )
+  return name
+}
+
+/** A person's name as pages show it; empty is allowed, the user name stands in for it. */
+export function checkDisplayName(name: string): string {
+  refuseUnless(name.trim().length <= 120, 'INVALID', 'Keep the name within 120 characters.', 'displayName')
+  return name.trim()
+}
+
+const emailShape = /^[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+$/
+
+/** An address that mail can be sent to, or null for an empty text. */
+export function checkEmail(email: string, field = 'email'): string | null {
+  const address = email.trim()
+  if (address === '') return null
+  refuseUnless(address.length <= 254 && emailShape.test(address), 'INVALID', 'Give an e-mail address such as name@example.com.', field)
+  return address
+}

@@ -1,0 +1,146 @@
+import type { RoleAssignment } from '../rules/roles.ts'
+import type { User } from '../rules/users.ts'
+import type { Db } from './db.ts'
+import { type UserRow, userFromRow } from './users.ts'
+
+/** What the next page says once. */
+export type Notice = { tone: 'success' | 'info' | 'warning' | 'danger'; words: string; more?: string }
+
+/** A browser that somebody signed in with. The browser holds the identifier; the table holds its hash. */
+export type Session = {
+  idHash: Buffer
+  userId: number
+  csrfToken: string
+  createdAt: Date
+  seenAt: Date
+  address: string
+  userAgent: string
+  localAccountId: number | null
+  notice: Notice | null
+}
+
+type Row = {
+  id_hash: Buffer
+  user_id: number
+  csrf_token: string
+  session_created_at: Date
+  seen_at: Date
+  address: string
+  user_agent: string
+  local_account_id: number | null
+  notice: Notice | null
+}
+type AssignmentRow = { role: RoleAssignment['role']; account: number | null; virtual: number | null }
+
+type FoundRow = UserRow &
+  Row & { assignments: AssignmentRow[]; alerts_of_account: number; alerts_everywhere: number } & (
+    | { account_uuid: string; account_name: string }
+    | { account_uuid: null; account_name: null }
+  )
+
+/** A session, who holds it, and what the masthead shows them: the account last looked at, and how many alerts are open. */
+export type Holder = {
+  session: Session
+  user: User
+  assignments: RoleAssignment[]
+  lastAccount: { uuid: string; name: string } | undefined
+  openAlerts: { account: number; everywhere: number }
+}
+
+const sessionFromRow = (row: Row): Session => ({
+  idHash: row.id_hash,
+  userId: row.user_id,
+  csrfToken: row.csrf_token,
+  createdAt: row.session_created_at,
+  seenAt: row.seen_at,
+  address: row.address,
+  userAgent: row.user_agent,
+  localAccountId: row.local_account_id,
+  notice: row.notice,
+})
+
+const assignmentFromRow = ({ role, account, virtual }: AssignmentRow): RoleAssignment => ({
+  role,
+  ...(account === null ? {} : { localAccountId: account }),
+  ...(virtual === null ? {} : { localVirtualAccountId: virtual }),
+})
+
+/**
+ * Who holds a session, with all that decides what they may do and what the bell counts (up to a hundred: more is not read anyway). It is
+ * asked for each page, so it is one question.
+ */
+export async function findSession(db: Db, idHash: Buffer): Promise<Holder | undefined> {
+  const { rows } = await db.raw(
+    `select u.*, s.id_hash, s.user_id, s.csrf_token, s.created_at as session_created_at, s.seen_at, s.address, s.user_agent,
+            s.local_account_id, s.notice, l.uuid as account_uuid, l.name as account_name,
+            coalesce((select json_agg(json_build_object('role', r.role, 'account', r.local_account_id, 'virtual', r.local_virtual_account_id))
+                      from role_assignments r where r.user_id = u.id), '[]') as assignments,
+            (select count(*) from (select from alerts a where a.local_account_id = s.local_account_id and a.cleared_at is null limit 100) a)
+              as alerts_of_account,
+            (select count(*) from (select from alerts a where a.cleared_at is null limit 100) a) as alerts_everywhere
+     from sessions s join users u on u.id = s.user_id left join local_accounts l on l.id = s.local_account_id
+     where s.id_hash = ? and u.disabled_at is null`,
+    [idHash],
+  )
+  const row = rows[0] as FoundRow | undefined
+  return (
+    row && {
+      session: sessionFromRow(row),
+      user: userFromRow(row),
+      assignments: row.assignments.map(assignmentFromRow),
+      lastAccount: row.account_uuid === null ? undefined : { uuid: row.account_uuid, name: row.account_name },
+      openAlerts: { account: row.alerts_of_account, everywhere: row.alerts_everywhere },
+    }
+  )
+}
+
+/** Opens a session. */
+export async function insertSession(db: Db, session: Omit<Session, 'localAccountId' | 'notice'>): Promise<void> {
+  await db('sessions').insert({
+    id_hash: session.idHash,
+    user_id: session.userId,
+    csrf_token: session.csrfToken,
+    created_at: session.createdAt,
+    seen_at: session.seenAt,
+    address: session.address,
+    user_agent: session.userAgent,
+  })
+}
+
+/** Changes what is named; null clears, absent leaves. */
+export async function updateSession(
+  db: Db,
+  idHash: Buffer,
+  changes: { seenAt?: Date; localAccountId?: number | null; notice?: Notice | null },
+): Promise<void> {
+  const row = {
+    seen_at: changes.seenAt,
+    local_account_id: changes.localAccountId,
+    notice: changes.notice ? JSON.stringify(changes.notice) : changes.notice,
+  }
+  await db('sessions')
+    .where({ id_hash: idHash })
+    .update(Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined)))
+}
+
+/** Ends one session. */
+export async function deleteSession(db: Db, idHash: Buffer): Promise<void> {
+  await db('sessions').where({ id_hash: idHash }).delete()
+}
+
+/** Ends all sessions of a user but one: "new id … at any change of rights", and a changed password sends everybody else away. */
+export async function deleteSessionsOf(db: Db, userId: number, except?: Buffer): Promise<void> {
+  const query = db('sessions').where({ user_id: userId })
+  await (except ? query.whereNot({ id_hash: except }) : query).delete()
+}
+
+/** Forgets sessions that were opened before a time, when they are too old for anybody. */
+export async function deleteSessionsBefore(db: Db, openedBefore: Date): Promise<void> {
+  await db('sessions').where('created_at', '<', openedBefore).delete()
+}
+
+/** Of a user's sessions, ends the ones seen longest ago beyond `most`. */
+export async function pruneSessionsOf(db: Db, userId: number, most: number): Promise<void> {
+  const beyond = db('sessions').select('id_hash').where({ user_id: userId }).orderBy('seen_at', 'desc').offset(most)
+  await db('sessions').whereIn('id_hash', beyond).delete()
+}

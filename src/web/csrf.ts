@@ -1,0 +1,44 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto'
+import { refuseUnless } from '../rules/refusal.ts'
+import type { Visitor } from './visit.ts'
+
+/** Where the token travels: a field of each form, and a header of what htmx sends. */
+export const tokenField = '_token'
+export const tokenHeader = 'X-Form-Token'
+
+/**
+ * The token for one answer: the secret under a fresh mask. Answers are compressed, and a text that is the same in each of them could be
+ * guessed from their lengths (BREACH).
+ */
+export function maskToken(secret: string): string {
+  const plain = Buffer.from(secret, 'base64url')
+  const mask = randomBytes(plain.length)
+  return Buffer.concat([mask, exclusiveOr(plain, mask)]).toString('base64url')
+}
+
+const exclusiveOr = (a: Buffer, b: Buffer) => Buffer.from(a.map((byte, i) => byte ^ b[i]!))
+
+function unmask(token: string): Buffer {
+  const bytes = Buffer.from(token, 'base64url')
+  const half = bytes.length / 2
+  return Number.isInteger(half) ? exclusiveOr(bytes.subarray(0, half), bytes.subarray(half)) : Buffer.alloc(0)
+}
+
+/** Whether `token` was made from `secret`, in constant time. */
+export function tokenMatches(token: string, secret: string): boolean {
+  const [given, expected] = [unmask(token), Buffer.from(secret, 'base64url')]
+  return expected.length > 0 && given.length === expected.length && timingSafeEqual(given, expected)
+}
+
+/** Refuses a change that another site's page could have sent: it comes from elsewhere by the browser's own word, or without the token. */
+export function checkForgery({ request, formSecret }: Visitor): void {
+  const { origin, 'sec-fetch-site': site } = request.headers
+  const fromHere = (site === undefined || site === 'same-origin') && (origin === undefined || origin === `https://${request.headers.host}`)
+  const sent: unknown = request.get(tokenHeader) ?? (request.body as Record<string, unknown> | undefined)?.[tokenField]
+  const genuine = fromHere && typeof sent === 'string' && tokenMatches(sent, formSecret)
+  refuseUnless(
+    genuine,
+    'NOT_ALLOWED',
+    'This form is out of date, and nothing was changed. Go back, load the page again and send it once more.',
+  )
+}

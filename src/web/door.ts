@@ -1,0 +1,28 @@
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import type { RequestHandler } from 'express'
+import { ensureTlsCertificate } from '../administration/ensureTlsCertificate.ts'
+import type { Context } from '../context.ts'
+import { tlsPolicy } from '../pki/tlsPolicy.ts'
+import { createWebApp } from './app.ts'
+
+/** An open door. `port` is the one it got, where any free one was asked for. */
+export type Door = { port: number; close(): Promise<void> }
+
+/** Opens the workspaces over HTTPS. `api` answers on the same port, as `createWebApp` takes it. */
+export async function openWebDoor(context: Context, options: { port: number; host: string; api?: RequestHandler }): Promise<Door> {
+  const { key, chain } = await ensureTlsCertificate(context, 'browser')
+  const server = createServer({ key, cert: chain, ...tlsPolicy }, createWebApp(context, options.api))
+  server.requestTimeout = 60_000
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(options.port, options.host, resolve))
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise<void>(resolve => {
+        server.close(() => resolve())
+        server.closeIdleConnections()
+        // Somebody in the middle of an answer gets a moment for the rest of it.
+        setTimeout(() => server.closeAllConnections(), 2000).unref()
+      }),
+  }
+}

@@ -1,0 +1,26 @@
+import { accountPicker } from './accountPicker.ts'
+import { adminRoutes } from './admin/routes.ts'
+import { home } from './home.ts'
+import { licensingRoutes } from './licensing/routes.ts'
+import { passwordPage, passwordSubmitted } from './password.ts'
+import { paths } from './paths.ts'
+import { open, own, type Route } from './route.ts'
+import { signInPage, signInSubmitted, signOutSubmitted } from './signIn.ts'
+import { themeSubmitted } from './theme.ts'
+
+/**
+ * The site map: every address of both workspaces, the act that it is and where. What has no row here does not exist; test/web/routes.test.ts
+ * walks the table as nobody and as each role.
+ */
+export const routes: Route[] = [
+  open('get', paths.signIn, signInPage),
+  open('post', paths.signIn, signInSubmitted),
+  own('post', paths.signOut, signOutSubmitted),
+  own('get', paths.password, passwordPage),
+  own('post', paths.password, passwordSubmitted),
+  own('post', paths.theme, themeSubmitted),
+  own('get', paths.accountPicker, accountPicker),
+  own('get', paths.home, home),
+  ...licensingRoutes,
+  ...adminRoutes,
+]

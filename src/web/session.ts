@@ -1,0 +1,70 @@
+import { createHash, randomBytes } from 'node:crypto'
+import type { NextFunction, Request, Response } from 'express'
+import { hashSessionId } from '../administration/signIn.ts'
+import type { Context } from '../context.ts'
+import { later } from '../rules/clock.ts'
+import { sessionEnded, touchInterval } from '../rules/sessions.ts'
+import { findSession, updateSession } from '../storage/sessions.ts'
+import { isUnattended } from './render.ts'
+import { nonceOf } from './security.ts'
+import { type SignedIn, setVisitor } from './visit.ts'
+
+/** `__Host-`: only this host can have set it, over TLS, for all of its paths. */
+const sessionCookie = '__Host-session'
+/** Holds the secret of the forms of somebody who is not signed in. */
+const visitorCookie = '__Host-visitor'
+const attributes = 'Path=/; Secure; HttpOnly; SameSite=Strict'
+
+/** The value of one cookie. */
+function cookie(request: Request, name: string): string | undefined {
+  for (const part of (request.headers.cookie ?? '').split(';')) {
+    const [key, value] = part.trim().split('=', 2)
+    if (key === name && value && /^[\w-]{1,128}$/.test(value)) return value
+  }
+  return undefined
+}
+
+const setCookie = (response: Response, name: string, value: string) => response.append('Set-Cookie', `${name}=${value}; ${attributes}`)
+const dropCookie = (response: Response, name: string) => response.append('Set-Cookie', `${name}=; ${attributes}; Max-Age=0`)
+
+/** Hands the browser a session's identifier; the database has its hash. */
+export function giveSession(response: Response, sessionId: string): void {
+  setCookie(response, sessionCookie, sessionId)
+  dropCookie(response, visitorCookie)
+}
+
+/** Takes it back. */
+export const takeSession = (response: Response): void => void dropCookie(response, sessionCookie)
+
+/** What a browser's session is found by, even when it is over. */
+export const sessionHashOf = (request: Request): Buffer | undefined => {
+  const id = cookie(request, sessionCookie)
+  return id === undefined ? undefined : hashSessionId(id)
+}
+
+/** Says who comes: looks the session up, unless it is over, and touches it, unless the page asked by itself. */
+export const openVisit = (context: Context) => async (request: Request, response: Response, next: NextFunction) => {
+  const now = context.clock.now()
+  const signedIn = await resume(context, request, now)
+  const formSecret = signedIn ? signedIn.session.csrfToken : visitorSecret(request, response)
+  setVisitor(response, { context, request, response, now, nonce: nonceOf(response), formSecret, signedIn })
+  next()
+}
+
+async function resume(context: Context, request: Request, now: Date): Promise<SignedIn | undefined> {
+  const idHash = sessionHashOf(request)
+  const found = idHash && (await findSession(context.storage.db, idHash))
+  if (!found || sessionEnded(found.session, found.assignments, now)) return undefined
+  if (!isUnattended(request) && now >= later(found.session.seenAt, touchInterval))
+    await updateSession(context.storage.db, found.session.idHash, { seenAt: now })
+  const { assignments, ...holder } = found
+  return { ...holder, person: { kind: 'user', name: holder.user.username, assignments } }
+}
+
+/** Double submit: the cookie, which no other host can set, and the field made from it, which no other site can read. */
+function visitorSecret(request: Request, response: Response): string {
+  const known = cookie(request, visitorCookie)
+  const value = known ?? randomBytes(32).toString('base64url')
+  if (!known && request.method === 'GET') setCookie(response, visitorCookie, value)
+  return createHash('sha256').update(`form ${value}`).digest('base64url')
+}
