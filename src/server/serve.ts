@@ -54,9 +54,10 @@ async function openDoors(context: Context): Promise<{ ports: Ports; close(): Pro
   }
 }
 
-/** Waits for the first signal to end; the second ends at once. */
+/** Waits for the first signal to end; the second ends at once. A laboratory that is gone is a signal too: nobody else would end its parts. */
 const endSignal = (): Promise<void> =>
   new Promise(resolve => {
+    process.once('disconnect', resolve)
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.once(signal, () => {
         process.once(signal, () => process.exit(1))
