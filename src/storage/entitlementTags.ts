@@ -12,6 +12,16 @@ export async function findEntitlementTags(db: Db, tags: string[]): Promise<Map<s
   return new Map(result.rows.map((row: EntitlementTag) => [row.tag, row]))
 }
 
+/** The catalog's rows by their numbers. */
+export async function listEntitlementTags(db: Db, ids: number[]): Promise<Map<number, EntitlementTag>> {
+  const result = await db.raw(
+    `select t.id, t.tag, t.display_name as "displayName", t.description, t.license_type as "licenseType", t.export_restricted as "exportRestricted"
+     from entitlement_tags t where t.id = any(?) order by t.tag`,
+    [[...new Set(ids)]],
+  )
+  return new Map(result.rows.map((row: EntitlementTag) => [row.id, row]))
+}
+
 /** Which tag may stand in for which, as the catalog says. */
 export async function listSubstitutionRules(db: Db): Promise<SubstitutionRule[]> {
   const result = await db.raw(

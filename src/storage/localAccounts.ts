@@ -92,10 +92,22 @@ export async function findLocalAccountByUuid(db: Db, uuid: string): Promise<Loca
   return row && localAccountFrom(row)
 }
 
+/** One Local Account by its number, locked until the end of the transaction; it is a refusal when there is none. */
+export async function lockLocalAccount(tx: Db, id: number): Promise<LocalAccount> {
+  const row = await tx<LocalAccountRow>('local_accounts').where({ id }).forUpdate().first()
+  refuseUnless(row, 'NOT_FOUND', 'There is no such Local Account.')
+  return localAccountFrom(row)
+}
+
+/** One Local Account by its name, in whatever case. */
+export async function findLocalAccountByName(db: Db, name: string): Promise<LocalAccount | undefined> {
+  const row = await db<LocalAccountRow>('local_accounts').whereRaw('lower(name) = lower(?)', [name]).first()
+  return row && localAccountFrom(row)
+}
+
 /** "`{account}` … are a name or an id": the name wins, so that an account named like another's id is still reached. */
 export async function findLocalAccountByNameOrUuid(db: Db, text: string): Promise<LocalAccount | undefined> {
-  const row = await db<LocalAccountRow>('local_accounts').whereRaw('lower(name) = lower(?)', [text]).first()
-  return row ? localAccountFrom(row) : findLocalAccountByUuid(db, text)
+  return (await findLocalAccountByName(db, text)) ?? findLocalAccountByUuid(db, text)
 }
 
 /** Adds a Local Account; its number is the database's to give. */

@@ -55,13 +55,19 @@ const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex
  * The text of a container (file and HTTP body alike) and the hash of its payload bytes. `sign` gives the signature as JWS has it: for ES256
  * the two numbers side by side (IEEE P1363), not DER.
  */
-export async function sealContainer({ typ, kid, x5c, alg = 'RS256', payload }: Contents, sign: Sign) {
-  const bytes = await compress(JSON.stringify(payload))
+export const sealContainer = async ({ payload, ...header }: Contents, sign: Sign) =>
+  sealPayloadBytes({ ...header, payloadBytes: await compress(JSON.stringify(payload)) }, sign)
+
+/** The same for a payload that is compressed already: one of many megabytes is never whole in memory. */
+export async function sealPayloadBytes(
+  { typ, kid, x5c, alg = 'RS256', payloadBytes }: Omit<Contents, 'payload'> & { payloadBytes: Buffer },
+  sign: Sign,
+) {
   const header = { alg, typ, cty: CONTENT, kid, ...(x5c && { x5c }) }
-  const signed = { protected: Buffer.from(JSON.stringify(header)).toString('base64url'), payload: bytes.toString('base64url') }
+  const signed = { protected: Buffer.from(JSON.stringify(header)).toString('base64url'), payload: payloadBytes.toString('base64url') }
   const signature = await sign(Buffer.from(`${signed.protected}.${signed.payload}`, 'latin1'))
   const text = JSON.stringify({ format: FORMAT, ...signed, signature: signature.toString('base64url') })
-  return { text, payloadHash: sha256(bytes) }
+  return { text, payloadHash: sha256(payloadBytes) }
 }
 
 const malformedFile = (what: string) => new ContainerFault('FILE_MALFORMED', `The file cannot be read: ${what}`)

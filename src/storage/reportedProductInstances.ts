@@ -1,0 +1,136 @@
+import type { Withheld } from '../rules/exchanges.ts'
+import type { Db } from './db.ts'
+
+/** What the request under way says of a product instance, by comparison with what the cloud was told before. */
+export type Change = 'added' | 'changed' | 'removed'
+
+/** Whom the cloud is told of: an expired instance is unregistered and holds no license. */
+const told = "p.local_account_id = :account and p.state <> 'EXPIRED'"
+
+/**
+ * A product instance as the cloud is told of it, but for its last contact, which alone is no change. What is withheld is null here, in the
+ * database, so that it cannot get any further. Addresses are not known to us and never told.
+ */
+const record = `jsonb_build_object(
+  'product_instance_identifier', p.id, 'udi_pid', p.udi_pid, 'udi_serial_number', p.udi_serial_number,
+  'uuid', case when p.udi_pid is null then active.sudi ->> 'uuid' end, 'software_tag_identifier', p.software_tag,
+  'hostname', case when not :hostname then p.hostname end, 'mac_address', case when not :mac then active.sudi ->> 'mac_address' end,
+  'registered_at', (extract(epoch from p.registered_at) * 1000)::bigint)`
+const activeDevice = `cross join lateral (
+  select coalesce(jsonb_path_query_first(p.devices, '$[*] \\? (@.role == "Active")'), p.devices -> 0) -> 'sudi' as sudi) active`
+
+/**
+ * Writes down what the request of an account says of its product instances: what differs from what the cloud knows, or in a full request all.
+ * One statement over both tables; nothing of it passes through this process. Gives how many of each.
+ */
+export async function prepareSentProductInstances(
+  db: Db,
+  localAccountId: number,
+  { full, withheld }: { full: boolean; withheld: Withheld },
+): Promise<Record<Change, number>> {
+  await db('sent_product_instances').where({ local_account_id: localAccountId }).delete()
+  const result = await db.raw(
+    `with told as (
+       select p.id, hashtextextended(${record}::text, 0) as fingerprint from product_instances p ${activeDevice} where ${told}),
+     known as (select * from reported_product_instances where local_account_id = :account),
+     sent as (
+       insert into sent_product_instances (local_account_id, product_instance_id, change, fingerprint)
+       select :account::integer, coalesce(t.id, k.product_instance_id),
+              case when k.product_instance_id is null then 'added' when t.id is null then 'removed' else 'changed' end, t.fingerprint
+       from told t full join known k on k.product_instance_id = t.id
+       where :full or k.fingerprint is distinct from t.fingerprint
+       returning change)
+     select count(*) filter (where change = 'added') as added, count(*) filter (where change = 'changed') as changed,
+            count(*) filter (where change = 'removed') as removed from sent`,
+    { account: localAccountId, full, hostname: withheld.hostname, mac: withheld.mac },
+  )
+  return result.rows[0]
+}
+
+/** What a long list comes in: the texts of some of its items with commas between them. */
+const chunk = 2000
+
+type Chunk = { text: string | null; last: string | null }
+
+/** Asks for one chunk after the other, each from where the one before ended. */
+async function* chunks(ask: (after: string) => Promise<Chunk>): AsyncGenerator<string> {
+  for (let after = '00000000-0000-0000-0000-000000000000'; ; ) {
+    const { text, last } = await ask(after)
+    if (text === null || last === null) return
+    yield text
+    after = last
+  }
+}
+
+/** The JSON of the product instances that the request tells of, made by the database, in chunks of texts with commas between the items. */
+export const readSentProductInstances = (
+  db: Db,
+  localAccountId: number,
+  { changes, withheld }: { changes: Change[]; withheld: Withheld },
+): AsyncGenerator<string> =>
+  chunks(async after => {
+    const result = await db.raw(
+      `select string_agg(r.told::text, ',' order by r.id) as text, (array_agg(r.id order by r.id desc))[1] as last from (
+         select p.id, ${record} || jsonb_build_object('last_contact', (extract(epoch from c.last_contact_at) * 1000)::bigint) as told
+         from sent_product_instances s
+         join product_instances p on p.local_account_id = s.local_account_id and p.id = s.product_instance_id
+         left join product_instance_contacts c on c.local_account_id = p.local_account_id and c.product_instance_id = p.id ${activeDevice}
+         where s.local_account_id = :account and s.change = any(:changes) and s.product_instance_id > :after
+         order by s.product_instance_id limit :chunk) r`,
+      { account: localAccountId, changes, after, chunk, hostname: withheld.hostname, mac: withheld.mac },
+    )
+    return result.rows[0]
+  })
+
+/** The identifiers of those that are gone, as JSON texts with commas between them. */
+export const readRemovedProductInstances = (db: Db, localAccountId: number): AsyncGenerator<string> =>
+  chunks(async after => {
+    const result = await db.raw(
+      `select string_agg('"' || r.id || '"', ',' order by r.id) as text, (array_agg(r.id order by r.id desc))[1] as last from (
+         select product_instance_id as id from sent_product_instances
+         where local_account_id = :account and change = 'removed' and product_instance_id > :after
+         order by product_instance_id limit :chunk) r`,
+      { account: localAccountId, after, chunk },
+    )
+    return result.rows[0]
+  })
+
+/** The lines `p|<piid>` of the usage digest (wire-cloud 7.3), each ended by a line feed, in their order. */
+export const readDigestLines = (db: Db, localAccountId: number): AsyncGenerator<string> =>
+  chunks(async after => {
+    const result = await db.raw(
+      `select string_agg('p|' || r.id || chr(10), '' order by r.id) as text, (array_agg(r.id order by r.id desc))[1] as last from (
+         select p.id from product_instances p where ${told} and p.id > :after order by p.id limit :chunk) r`,
+      { account: localAccountId, after, chunk },
+    )
+    return result.rows[0]
+  })
+
+/** The cloud has taken the request: what it said is what the cloud knows now. */
+export async function acceptSentProductInstances(db: Db, localAccountId: number): Promise<void> {
+  await db.raw(
+    `with sent as (delete from sent_product_instances where local_account_id = :account returning *),
+     gone as (
+       delete from reported_product_instances r using sent s
+       where s.change = 'removed' and r.local_account_id = s.local_account_id and r.product_instance_id = s.product_instance_id)
+     insert into reported_product_instances as r (local_account_id, product_instance_id, fingerprint)
+     select local_account_id, product_instance_id, fingerprint from sent where change <> 'removed'
+     on conflict (local_account_id, product_instance_id)
+     do update set fingerprint = excluded.fingerprint where r.fingerprint <> excluded.fingerprint`,
+    { account: localAccountId },
+  )
+}
+
+/** Use of one tag, summed over all Local Virtual Accounts of an account. */
+export type UsageTotalRow = { tag: string; inUse: number; outOfCompliance: number }
+
+/** What an account uses, tag by tag, in the order of the tags' bytes. */
+export async function listUsageTotals(db: Db, localAccountId: number): Promise<UsageTotalRow[]> {
+  const result = await db.raw(
+    `select t.tag, sum(a.in_use)::bigint as "inUse", sum(greatest(-a.balance, 0))::bigint as "outOfCompliance"
+     from authorizations a join entitlement_tags t on t.id = a.tag_id
+     where a.local_account_id = ? group by t.tag having sum(a.in_use) > 0 order by t.tag collate "C"`,
+    [localAccountId],
+  )
+  return result.rows
+}

@@ -1,0 +1,32 @@
+import type { Withheld } from '../../rules/exchanges.ts'
+import type { Db } from '../../storage/db.ts'
+import { type Change, readRemovedProductInstances, readSentProductInstances } from '../../storage/reportedProductInstances.ts'
+
+/**
+ * `products` of a request, as pieces of JSON text: "standard: `{added[],changed[],removed[]}` since `base_sequence`; full: `{all[]}`". The
+ * database makes the items, 2,000 at a time, so that 300,000 never stand in memory together.
+ */
+export async function* writeProducts(
+  tx: Db,
+  localAccountId: number,
+  { full, withheld }: { full: boolean; withheld: Withheld },
+): AsyncGenerator<string> {
+  const told = (...changes: Change[]) => readSentProductInstances(tx, localAccountId, { changes, withheld })
+  if (full) {
+    yield* list('{"all":[', told('added', 'changed'))
+  } else {
+    yield* list('{"added":[', told('added'))
+    yield* list('],"changed":[', told('changed'))
+    yield* list('],"removed":[', readRemovedProductInstances(tx, localAccountId))
+  }
+  yield ']}'
+}
+
+async function* list(opening: string, chunks: AsyncGenerator<string>): AsyncGenerator<string> {
+  let before = opening
+  for await (const chunk of chunks) {
+    yield before + chunk
+    before = ','
+  }
+  if (before === opening) yield opening
+}

@@ -1,0 +1,44 @@
+import type { Context } from '../context.ts'
+import { type ExchangeReason, isWorthCarryingAgain, type Synchronization } from '../rules/exchanges.ts'
+import { Refusal } from '../rules/refusal.ts'
+import type { Person } from '../rules/roles.ts'
+import { getLocalAccount } from '../storage/localAccounts.ts'
+import { findLatestSynchronization, findResynchronization } from '../storage/synchronizations.ts'
+import { asRefusal } from './carryExchange.ts'
+import { completeExchange } from './completeExchange.ts'
+import { prepareSynchronization } from './prepareSynchronization.ts'
+
+/** "always back in step after at most two exchanges" */
+const fullOnesAtMost = 2
+
+/**
+ * Synchronizes a Local Account with the cloud over the network. An exchange that was never answered is finished first; where the cloud asks
+ * for a full synchronization, it gets one at once. Gives the last exchange, applied. Refuses with the cloud's sentence, or why there was no
+ * answer; the exchange keeps that sentence.
+ */
+export async function synchronizeLocalAccount(
+  context: Context,
+  who: Person,
+  localAccountId: number,
+  type: 'standard' | 'full',
+  reason: ExchangeReason = 'MANUAL',
+): Promise<Synchronization> {
+  await finishUnanswered(context, who, localAccountId)
+  const wish = { localAccountId, reason, carrier: 'network' as const }
+  let done = await completeExchange(context, who, await prepareSynchronization(context, who, { ...wish, kind: type }))
+  for (let rounds = 0; rounds < fullOnesAtMost && (await findResynchronization(context.storage.db, localAccountId)); rounds++) {
+    done = await completeExchange(context, who, await prepareSynchronization(context, who, { ...wish, kind: 'full' }))
+  }
+  if (done.state !== 'applied') throw asRefusal({ code: done.code ?? '', sentence: done.message ?? 'The cloud has not accepted it.' })
+  return done
+}
+
+/** What became of the former request is known before the next one is made; how it ended is its own row's to tell. */
+async function finishUnanswered(context: Context, who: Person, localAccountId: number): Promise<void> {
+  const account = await getLocalAccount(context.storage.db, localAccountId)
+  const latest = await findLatestSynchronization(context.storage.db, localAccountId)
+  if (!latest || latest.kind === 'registration' || !isWorthCarryingAgain(latest, account.privacy, context.clock.now())) return
+  await completeExchange(context, who, latest).catch((error: unknown) => {
+    if (!(error instanceof Refusal) || error.code === 'CLOUD_UNREACHABLE') throw error
+  })
+}
