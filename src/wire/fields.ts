@@ -1,36 +1,44 @@
 import { z } from 'zod'
 import { Malformed, type Problem } from './malformed.ts'
 
+const REQUIRED = 'Is required.'
+
+/** What a schema says of a value that is wrong; one that is missing is called missing. */
+const says = (sentence: string) => ({
+  error: (issue: { input?: unknown }) => (issue.input === undefined || issue.input === null ? REQUIRED : sentence),
+})
+
+function ofLength(min: number, max: number) {
+  const sentence = min === 0 ? `Must have at most ${max} characters.` : `Must have ${min} to ${max} characters.`
+  return z.string().min(min, sentence).max(max, sentence)
+}
+
 /** Text of `min` to `max` characters. NUL is refused, because no database text can hold it. */
 export const text = (min: number, max: number) =>
-  z
-    .string()
-    .min(min, `Must have ${min} to ${max} characters.`)
-    .max(max, `Must have ${min} to ${max} characters.`)
-    .refine(value => !value.includes('\0'), 'Must not contain the character U+0000.')
+  ofLength(min, max).refine(value => !value.includes('\0'), 'Must not contain the character U+0000.')
 
-/** A name that ends up in certificates and on pages: text without control characters. */
+/** A name of 1 to `max` characters that ends up in certificates and on pages: text without control characters. */
 export const name = (max: number) =>
-  z
-    .string()
-    .min(1, `Must have 1 to ${max} characters.`)
-    .max(max, `Must have 1 to ${max} characters.`)
+  ofLength(1, max)
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
     .refine(value => !/[\u0000-\u001f\u007f]/.test(value), 'Must not contain control characters.')
 
 /** A member that may be null or absent, which is the same (5.0): null when it is either. */
 export const optional = <T extends z.ZodType>(schema: T) => schema.nullish().transform(value => value ?? null)
 
+/** What a product calls itself; null when it says nothing, for privacy. */
+export const hostname = optional(text(0, 255)).transform(given => given || null)
+
 /** An integer of `min` to `max`. */
 export const integer = (min: number, max: number = Number.MAX_SAFE_INTEGER) => {
   const sentence = max === Number.MAX_SAFE_INTEGER ? `Must be an integer of at least ${min}.` : `Must be an integer from ${min} to ${max}.`
-  return z.int(sentence).min(min, sentence).max(max, sentence)
+  return z.int(says(sentence)).min(min, sentence).max(max, sentence)
 }
 
 /** Milliseconds since the epoch. Zero and times before 1970 are well formed; whether they are right is a rule's question. */
-export const milliseconds = z.int('Must be a number of milliseconds, without a fraction.')
+export const milliseconds = z.int(says('Must be a number of milliseconds, without a fraction.'))
 
-export const uuid = z.guid('Must be a UUID.').toLowerCase()
+export const uuid = z.guid(says('Must be a UUID.')).toLowerCase()
 /** A certificate's serial number: up to 20 bytes (RFC 5280), in decimal digits. */
 export const serialNumber = z.string().regex(/^\d{1,49}$/, 'Must be a decimal serial number in a string.')
 export const nonce = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'Must have 1 to 64 characters of A-Z, a-z, 0-9, _ and -.')
@@ -60,15 +68,15 @@ export function check<T extends z.ZodType>(schema: T, value: unknown, root = '')
   throw new Malformed(problems[0]!.path, problems[0]!.what, problems)
 }
 
-/** `error` of a required member, so that a missing one is called missing and not a wrong type. */
+/** What is said of a value whose schema has no sentence of its own. */
 function sentenceFor(issue: z.core.$ZodRawIssue): string | undefined {
-  if (issue.input === undefined || issue.input === null) return 'Is required.'
+  if (issue.input === undefined || issue.input === null) return REQUIRED
   if (issue.code === 'invalid_type') return `Must be of type ${issue.expected}.`
   if (issue.code === 'invalid_value') return `Must be one of ${issue.values.join(', ')}.`
   return undefined
 }
 
 function pathText(root: string, path: PropertyKey[]): string {
-  const text = path.reduce<string>((so_far, step) => (typeof step === 'number' ? `${so_far}[${step}]` : `${so_far}.${String(step)}`), root)
+  const text = path.reduce<string>((above, step) => (typeof step === 'number' ? `${above}[${step}]` : `${above}.${String(step)}`), root)
   return text.replace(/^\./, '') || 'request_data'
 }

@@ -5,7 +5,6 @@
 export const SOAP = 'http://www.w3.org/2003/05/soap-envelope'
 export const SOAP_ROLE_NEXT = `${SOAP}/role/next`
 export const SOAP_ROLE_ULTIMATE_RECEIVER = `${SOAP}/role/ultimateReceiver`
-export const XML = 'http://www.w3.org/XML/1998/namespace'
 
 export const AML_SESSION = 'http://www.cisco.com/2004/01/aml-session'
 export const AML_BLOCK = 'http://www.cisco.com/2004/01/aml-block'
@@ -13,8 +12,6 @@ export const CALL_HOME = 'http://www.cisco.com/2005/05/callhome'
 
 /** The block type of a licensing message. We emit it and never dispatch on it (5.9). */
 export const LICENSING_BLOCK = `${CALL_HOME}/smart-licensing`
-/** The block type of the acknowledgement of any other Call Home message. */
-export const ACKNOWLEDGEMENT_BLOCK = `${CALL_HOME}/acknowledgement`
 
 /** Where a Call Home session says it is going, whatever the URL it is posted to. */
 export const SESSION_TO = 'http://tools.cisco.com/neddce/services/DDCEService'

@@ -30,7 +30,7 @@ export class SoapFault extends Error {
 /** The SOAP 1.2 document of a fault. A MustUnderstand fault names the block in a NotUnderstood header, as SOAP 1.2 (5.4.8) asks. */
 export const soapFault = ({ code, sentence, notUnderstood }: SoapFault): string =>
   `<?xml version="1.0" encoding="UTF-8"?>
-<soap-env:Envelope xmlns:soap-env="${SOAP}">${notUnderstood ? notUnderstoodHeader(notUnderstood) : ''}
+<soap-env:Envelope xmlns:soap-env="${SOAP}">${notUnderstood?.uri ? notUnderstoodHeader(notUnderstood) : ''}
  <soap-env:Body><soap-env:Fault>
   <soap-env:Code><soap-env:Value>soap-env:${code}</soap-env:Value></soap-env:Code>
   <soap-env:Reason><soap-env:Text xml:lang="en">${escapeXml(sentence)}</soap-env:Text></soap-env:Reason>

@@ -1,5 +1,4 @@
 import {
-  ACKNOWLEDGEMENT_BLOCK,
   AML_BLOCK,
   AML_SESSION,
   CALL_HOME,
@@ -36,15 +35,14 @@ export const messageId = (counter: number, serialNumber: string, at: Date): stri
 
 /** A request's JSON in its Call Home document. */
 export const wrapCallHomeRequest = (json: string, composition: Composition): string =>
-  document({ to: SESSION_TO, from: SESSION_FROM, relatesTo: null }, block(LICENSING_BLOCK, composition, json), composition)
+  document({ to: SESSION_TO, from: SESSION_FROM, relatesTo: null }, block(composition, json), composition.messageId)
 
 /** A reply's JSON in its Call Home document: addresses swapped, the request's MessageId in RelatesTo. */
 export const wrapCallHomeReply = (json: string, request: SessionOfRequest, composition: Composition): string =>
-  document(answering(request), block(LICENSING_BLOCK, composition, json), composition)
+  document(answering(request), block(composition, json), composition.messageId)
 
-/** The empty acknowledgement of a Call Home message that is not about licensing: the block's header, no content, no attachment. */
-export const acknowledgement = (request: SessionOfRequest, composition: Composition): string =>
-  document(answering(request), block(ACKNOWLEDGEMENT_BLOCK, composition, null), composition)
+/** The empty acknowledgement of a Call Home message that is not about licensing: which message it was, and nothing else. */
+export const acknowledgement = (request: SessionOfRequest, messageId: string): string => document(answering(request), '', messageId)
 
 interface Session {
   to: string
@@ -60,7 +58,7 @@ const answering = (request: SessionOfRequest): Session => ({
 
 const element = (name: string, text: string) => `<${name}>${escapeXml(text)}</${name}>`
 
-const document = ({ to, from, relatesTo }: Session, block: string, { messageId }: Composition) => `<?xml version="1.0" encoding="UTF-8"?>
+const document = ({ to, from, relatesTo }: Session, block: string, messageId: string) => `<?xml version="1.0" encoding="UTF-8"?>
 <soap-env:Envelope xmlns:soap-env="${SOAP}">
  <soap-env:Header><aml-session:Session xmlns:aml-session="${AML_SESSION}" soap-env:mustUnderstand="true" soap-env:role="${SOAP_ROLE_NEXT}">
   ${element('aml-session:To', to)}
@@ -70,16 +68,12 @@ const document = ({ to, from, relatesTo }: Session, block: string, { messageId }
  <soap-env:Body>${block}</soap-env:Body></soap-env:Envelope>
 `
 
-const block = (
-  type: string,
-  { messageId, createdAt, builder }: Composition,
-  json: string | null,
-) => `<aml-block:Block xmlns:aml-block="${AML_BLOCK}">
-  <aml-block:Header>${element('aml-block:Type', type)}${element('aml-block:CreationDate', creationDate(createdAt))}
+const block = ({ messageId, createdAt, builder }: Composition, json: string) => `<aml-block:Block xmlns:aml-block="${AML_BLOCK}">
+  <aml-block:Header>${element('aml-block:Type', LICENSING_BLOCK)}${element('aml-block:CreationDate', creationDate(createdAt))}
    <aml-block:Builder>${element('aml-block:Name', builder.name)}${element('aml-block:Version', builder.version)}</aml-block:Builder>
    <aml-block:BlockGroup>${element('aml-block:GroupId', messageId.replace(/^M/, 'G'))}<aml-block:Number>0</aml-block:Number><aml-block:IsLast>true</aml-block:IsLast>
     <aml-block:IsPrimary>true</aml-block:IsPrimary><aml-block:WaitForPrimary>false</aml-block:WaitForPrimary></aml-block:BlockGroup>
-   <aml-block:Severity>2</aml-block:Severity></aml-block:Header>${json === null ? '' : contentAndAttachment(json)}</aml-block:Block>`
+   <aml-block:Severity>2</aml-block:Severity></aml-block:Header>${contentAndAttachment(json)}</aml-block:Block>`
 
 const contentAndAttachment = (json: string) => `
   <aml-block:Content><ch:CallHome xmlns:ch="${CALL_HOME}" version="1.0"/></aml-block:Content>

@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto'
 import type { Entitlement } from './entitlements.ts'
 
-const digest = (lines: string[]) => {
-  const hash = createHash('sha256')
-  for (const line of lines.sort(byUtf8)) hash.update(`${line}\n`)
-  return hash.digest('hex')
+function digest(lines: string[]): string {
+  const sorted = lines.some(hasLastUnits) ? lines.sort(byUtf8) : lines.sort()
+  return createHash('sha256')
+    .update(sorted.map(line => `${line}\n`).join(''))
+    .digest('hex')
 }
 
-/** The order of the UTF-8 bytes, which is that of code points; the order of JavaScript differs from it above U+D800. */
+/** Strings sort by UTF-16 units; the bytes of UTF-8 sort the same up to U+D7FF, where the surrogates begin. */
+const hasLastUnits = (line: string) => /[\ud800-\uffff]/.test(line)
 const byUtf8 = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b))
 
 /**

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { milliseconds, name, optional, text, uuid } from '../fields.ts'
+import { hostname, milliseconds, name, optional, text, uuid } from '../fields.ts'
 
 /** A product instance as the cloud is told of it. What privacy withholds is null: it is in no upward byte. */
 export const productRecord = z.object({
@@ -9,7 +9,7 @@ export const productRecord = z.object({
   /** For products without a UDI. */
   uuid: optional(name(128)),
   software_tag_identifier: name(255),
-  hostname: optional(text(0, 255)),
+  hostname,
   ip_address: optional(text(0, 64)),
   mac_address: optional(text(0, 128)),
   registered_at: milliseconds,

@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import { certificate, certificateRequest, integer, milliseconds, optional, serialNumber, text, uuid } from '../fields.ts'
+import { certificate, certificateRequest, hostname, integer, milliseconds, optional, serialNumber, text, uuid } from '../fields.ts'
 import { type Sudi, sudi, sudiKey, tag } from '../udi.ts'
 
 /** One device of a product, which may be a stack or a pair. `hostname` and tag may be left out. */
 export const device = z.object({
   sudi,
-  hostname: optional(text(0, 255)),
+  hostname,
   software_tag_identifier: optional(tag),
   role: z.enum(['Active', 'Standby', 'Member']),
 })
@@ -23,7 +23,7 @@ export const registrationRequest = z.object({
   id_token: text(1, 255),
   software_tag_identifier: tag,
   csr: certificateRequest,
-  hostname: optional(text(0, 255)),
+  hostname,
   force: optional(z.boolean()).transform(force => force ?? false),
   device_list: optional(deviceList),
 })
