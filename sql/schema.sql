@@ -404,7 +404,8 @@ CREATE TABLE public.sessions (
     seen_at timestamp with time zone NOT NULL,
     address text NOT NULL,
     user_agent text DEFAULT ''::text NOT NULL,
-    local_account_id integer
+    local_account_id integer,
+    notice jsonb
 )
 WITH (fillfactor='70');
 
@@ -464,6 +465,7 @@ CREATE TABLE public.tls_certificates (
     private_key bytea NOT NULL,
     chain text NOT NULL,
     root text NOT NULL,
+    root_key bytea,
     not_after timestamp with time zone NOT NULL,
     CONSTRAINT tls_certificates_purpose_check CHECK ((purpose = ANY (ARRAY['browser'::text, 'device'::text])))
 );
@@ -500,6 +502,7 @@ CREATE TABLE public.users (
     failed_sign_ins integer DEFAULT 0 NOT NULL,
     first_failed_at timestamp with time zone,
     locked_until timestamp with time zone,
+    failures_since_sign_in integer DEFAULT 0 NOT NULL,
     last_sign_in_at timestamp with time zone,
     created_at timestamp with time zone NOT NULL,
     theme text DEFAULT 'system'::text NOT NULL,
