@@ -105,7 +105,7 @@ describe('a Call Home message', () => {
   it('about something else is acknowledged: its attachments have other names', () => {
     const inventory = unwrapCallHome(Buffer.from(exchanged('smart_licensing_data', 'show_inventory')))
     assert.equal(inventory.attachment, null)
-    const text = acknowledgement(inventory, 'M2:server:68E7B801')
+    const text = acknowledgement(inventory, { messageId: 'M2:server:68E7B801' })
     assert.match(text, /<soap-env:Body><\/soap-env:Body>/)
     assert.match(text, /<aml-session:RelatesTo>M1:FOX0000AAAA:68E7B800</)
   })

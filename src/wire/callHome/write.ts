@@ -42,7 +42,8 @@ export const wrapCallHomeReply = (json: string, request: SessionOfRequest, compo
   document(answering(request), block(composition, json), composition.messageId)
 
 /** The empty acknowledgement of a Call Home message that is not about licensing: which message it was, and nothing else. */
-export const acknowledgement = (request: SessionOfRequest, messageId: string): string => document(answering(request), '', messageId)
+export const acknowledgement = (request: SessionOfRequest, { messageId }: Pick<Composition, 'messageId'>): string =>
+  document(answering(request), '', messageId)
 
 interface Session {
   to: string

@@ -79,8 +79,11 @@ export function buildResponse(
 const isIdentity = (data: object | null): data is IdentityReply =>
   data !== null && 'product_instance_identifier' in data && 'id_cert' in data
 
-/** The bytes of a reply, signed over the exact text of `response`. */
-export function sealResponse(fields: ResponseFields, sign: Sign): Promise<Buffer> {
+/** The text of `response`: what is signed, and what the memory of replays may keep (5.4). */
+export function responseText(fields: ResponseFields): string {
   const response_data = fields.response_data && JSON.stringify(fields.response_data)
-  return seal('response', JSON.stringify({ ...fields, response_data }), sign)
+  return JSON.stringify({ ...fields, response_data })
 }
+
+/** The bytes of a reply, signed over the exact text of `response`. */
+export const sealResponse = (fields: ResponseFields, sign: Sign): Promise<Buffer> => seal('response', responseText(fields), sign)
