@@ -3,13 +3,7 @@ export type ProductInstanceState = 'PENDING_ACK' | 'REGISTERED' | 'EXPIRED'
 
 /** One device of a product instance, as it names itself; `sudi` keeps the wire's members. */
 export type InstanceDevice = {
-  sudi: {
-    udi_pid?: string | null
-    udi_serial_number?: string | null
-    udi_vid?: string | null
-    uuid?: string | null
-    [member: string]: unknown
-  }
+  sudi: { udi_pid: string | null; udi_serial_number: string | null; uuid: string | null; [member: string]: unknown }
   hostname: string | null
   softwareTag: string
   role: 'Active' | 'Standby' | 'Member'
@@ -36,3 +30,9 @@ export type ProductInstance = {
   registeredAt: Date
   acknowledgedAt: Date | null
 }
+
+/**
+ * "Products of agents without the MULTITIER capability ("3-tier")": an agent that lists capabilities and not this one. An agent that says
+ * nothing of itself is taken for a present-day one.
+ */
+export const isThreeTier = (capabilities: readonly string[]): boolean => capabilities.length > 0 && !capabilities.includes('MULTITIER')

@@ -60,14 +60,20 @@ export async function makeCertificatesCurrent(db: Db, keys: (InstanceKey & { cer
   return result.rows
 }
 
-/** What signs from now on is `replacedBy`: the certificate it signed its request with stays until then, and any other goes. */
-export async function demoteCertificates(db: Db, instance: InstanceKey, keptSerial: string): Promise<void> {
-  await db.raw(
+/**
+ * Makes room for a new certificate: the one that signed the request for it becomes the previous one, any other goes. False when the one that
+ * signed is not there any more.
+ */
+export async function demoteCertificates(db: Db, instance: InstanceKey, keptSerial: string): Promise<boolean> {
+  const result = await db.raw(
     `with gone as (
-       delete from certificates where local_account_id = :localAccountId and product_instance_id = :productInstanceId and serial <> :keptSerial)
-     update certificates set state = 'previous' where local_account_id = :localAccountId and serial = :keptSerial`,
+       delete from certificates
+       where local_account_id = :localAccountId and product_instance_id = :productInstanceId and serial <> :keptSerial::numeric)
+     update certificates set state = 'previous'
+     where local_account_id = :localAccountId and product_instance_id = :productInstanceId and serial = :keptSerial::numeric`,
     { ...instance, keptSerial },
   )
+  return result.rowCount === 1
 }
 
 /** Forgets every certificate of an instance: none of them opens the door again. */

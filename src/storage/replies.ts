@@ -40,6 +40,21 @@ export async function findReply(
   return row && { requestHash: row.request_hash, text: inflate(row.reply) }
 }
 
+type ReplyKey = Pick<Reply, 'localAccountId' | 'sender' | 'nonce'>
+
+/** The same for a group of messages, in the order they were asked for. */
+export async function findReplies(db: Db, keys: ReplyKey[]): Promise<({ requestHash: Buffer; text: string } | undefined)[]> {
+  const result = await db.raw(
+    `select k.position::integer, r.request_hash, r.reply
+     from unnest(?::integer[], ?::bytea[], ?::text[]) with ordinality as k (local_account_id, sender, nonce, position)
+     join replies r using (local_account_id, sender, nonce)`,
+    [keys.map(key => key.localAccountId), keys.map(key => key.sender), keys.map(key => key.nonce)],
+  )
+  const found: ({ requestHash: Buffer; text: string } | undefined)[] = keys.map(() => undefined)
+  for (const row of result.rows) found[row.position - 1] = { requestHash: row.request_hash, text: inflate(row.reply) }
+  return found
+}
+
 /** Remembers one reply in the transaction of its effect; false when another copy of the message was first, and the effect must be undone. */
 export const insertReply = async (db: Db, reply: Reply): Promise<boolean> => (await insertReplies(db, [reply])) === 1
 

@@ -1,0 +1,79 @@
+import type { Context } from '../context.ts'
+import type { Db } from '../storage/db.ts'
+import { findPoll, finishPoll, keepPoll, type Poll } from '../storage/polls.ts'
+import { findRegistrationToken } from '../storage/registrationTokens.ts'
+import type { RegistrationReply } from '../wire/messages/registration.ts'
+import { admitProduct } from './admitProduct.ts'
+import { answerOnce, type Receipt } from './answerOnce.ts'
+import type { Admission, Application } from './application.ts'
+import { enterRegistration, type Identity, prepareRegistration } from './registerProductInstance.ts'
+
+/**
+ * A registration that waits: the application, its certificate request, and which token it presented. Of the token's text only what replies
+ * show is kept, which ends long before its secret begins.
+ */
+export type HeldRequest = { application: Application; csr: string; tokenId: string; shownToken: string }
+
+/** A registration that waits, or waited. */
+export type HeldRegistration = Poll<HeldRequest, RegistrationReply>
+
+/** The registration that waits, or waited, under a number. */
+export async function findHeldRegistration(db: Db, pollId: number): Promise<HeldRegistration | undefined> {
+  const poll = await findPoll(db, pollId)
+  return poll?.action === 'registration' ? (poll as HeldRegistration) : undefined
+}
+
+/**
+ * Keeps a registration until the cloud has signed the account's three-tier certificate (product.md, A Local Account's life). The token is
+ * checked now and its use counted when the product is registered. Refuses what `admitProduct` refuses.
+ */
+export async function holdRegistration(
+  context: Context,
+  receipt: Receipt,
+  admission: Admission & { csr: string; idToken: string },
+  write: (poll: Poll) => string,
+): Promise<string> {
+  const { token } = await admitProduct(context, admission)
+  const request: HeldRequest = {
+    application: admission.application,
+    csr: admission.csr,
+    tokenId: token.id,
+    shownToken: admission.idToken.slice(0, 64),
+  }
+  return answerOnce(context, receipt, async tx =>
+    write(
+      await keepPoll(tx, {
+        localAccountId: token.localAccountId,
+        sender: receipt.sender,
+        action: 'registration',
+        request,
+        createdAt: admission.presentedAt,
+      }),
+    ),
+  )
+}
+
+/**
+ * Registers a product that waited, "exactly as the original request would have got it", and keeps the answer for when the reply is lost.
+ * Refuses what `registerProductInstance` refuses.
+ */
+export async function finishHeldRegistration(
+  context: Context,
+  receipt: Receipt,
+  held: { poll: HeldRegistration; publicKey: Admission['publicKey'] },
+  replyTo: (identity: Identity) => RegistrationReply,
+  write: (reply: RegistrationReply) => string,
+): Promise<string> {
+  const { poll, publicKey } = held
+  if (poll.answer) return answerOnce(context, receipt, async () => write(poll.answer!))
+  const { application, tokenId } = poll.request
+  const found = await findRegistrationToken(context.storage.db, poll.localAccountId, tokenId)
+  const prepared = await prepareRegistration(context, { application, token: found?.token, presentedAt: poll.createdAt, publicKey })
+  const reply = replyTo(prepared.identity)
+  return answerOnce(context, receipt, async tx => {
+    const isFirst = await finishPoll(tx, poll, reply, prepared.identity.issuedAt)
+    if (!isFirst) return write((await findHeldRegistration(tx, poll.id))!.answer!)
+    await enterRegistration(tx, prepared)
+    return write(reply)
+  })
+}
