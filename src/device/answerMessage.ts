@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto'
+import { sameAnswer } from '../licensing/answerOnce.ts'
+import type { MessageSigner } from '../pki/authority.ts'
+import { type Answer, echoOf, openRequest, type RequestEnvelope } from '../wire/envelope.ts'
+import { Malformed } from '../wire/malformed.ts'
+import { isRequestType } from '../wire/messages/types.ts'
+import { malformed, serverError } from '../wire/refusals.ts'
+import { checkMessage, type Verified } from './checkMessage.ts'
+import { handleMessage } from './handleMessage.ts'
+import { Busy } from './lanes.ts'
+import type { Answered, Door, Message, Origin } from './message.ts'
+import { isRefusal, refusalAnswer, resultOf } from './refusals.ts'
+import { signReply, tryAgain, writeReply } from './reply.ts'
+import { serverSigner, signerFor } from './signers.ts'
+import { whoSends } from './whoSends.ts'
+
+type Arrival = Omit<Message, 'envelope'>
+
+/**
+ * Takes the JSON of a message to the signed JSON of its reply: wire-device 5.3 from step 3 on. Refuses with `Malformed` what has no nonce to
+ * echo, and with `NobodySigns` everything before the first Local Account is registered; all else is said in a reply.
+ */
+export async function answerMessage(door: Door, body: Buffer, origin: Origin): Promise<Buffer> {
+  const arrival = { origin, correlationId: randomUUID(), receivedAt: door.context.clock.now() }
+  const ofTheServer = await serverSigner(door.context)
+  // 3. The envelope is well formed.
+  const envelope = openEnvelope(body)
+  if (envelope instanceof Malformed) return answerUnopened(door, arrival, ofTheServer, envelope)
+  const { text, result, signer } = await answerOpened(door, { ...arrival, envelope }, ofTheServer)
+  const type = envelope.header.request_type
+  door.counters.count(isRequestType(type) ? type : 'unknown', origin.transport, result)
+  return signReply(signer, text)
+}
+
+function openEnvelope(body: Buffer): RequestEnvelope | Malformed {
+  try {
+    return openRequest(body)
+  } catch (error) {
+    if (error instanceof Malformed && error.nonce !== undefined) return error
+    throw error
+  }
+}
+
+/** Of a message that could not be opened only the nonce is known: the reply echoes it, and the server signs. */
+function answerUnopened(door: Door, arrival: Arrival, signer: MessageSigner, error: Malformed): Promise<Buffer> {
+  door.counters.count('unknown', arrival.origin.transport, 'MALFORMED')
+  return signReply(signer, writeReply(arrival, { nonce: error.nonce! }, signer, malformed(error)))
+}
+
+/** Steps 4 to 13. Whatever is thrown on the way is answered; what is thrown before step 12 leaves no trace but a count. */
+async function answerOpened(door: Door, message: Message, ofTheServer: MessageSigner): Promise<Answered & { signer: MessageSigner }> {
+  let signer = ofTheServer
+  try {
+    const claim = await whoSends(door, message.envelope)
+    signer = await signerFor(door.context, claim.account, message.receivedAt)
+    // 4 to 9. Who it is, proved.
+    const verified = await checkMessage(door, message, claim)
+    // 10. A message that was answered before is answered the same, and nothing is done again.
+    const earlier = await earlierAnswer(door, verified)
+    if (earlier !== undefined) return { text: earlier, result: 'REPEATED', signer }
+    // 11. No more than this server can do.
+    const leave = door.limits.enter(callerOf(message, verified))
+    if (!leave) throw new Busy('Too many messages are under way.')
+    try {
+      // 12 and 13. What it asks for.
+      return { ...(await handleMessage({ door, message, verified, account: claim.account, signer })), signer }
+    } finally {
+      leave()
+    }
+  } catch (error) {
+    const answer = answerTo(door, message, error)
+    return { text: writeReply(message, echoOf(message.envelope), signer, answer), result: resultOf(answer), signer }
+  }
+}
+
+async function earlierAnswer(door: Door, verified: Verified): Promise<string | undefined> {
+  if (verified.kind === 'nobody') return undefined
+  return sameAnswer(await door.lanes.earlierAnswers.submit(verified.receipt), verified.receipt)
+}
+
+const callerOf = ({ origin }: Message, verified: Verified) => ({
+  source: origin.address,
+  isRegistration: verified.kind === 'applicant' || verified.kind === 'waiting',
+  tokenId: verified.kind === 'applicant' ? verified.token?.id : undefined,
+})
+
+/** A refusal is said, a fault is logged: of it only a number leaves. */
+function answerTo(door: Door, { envelope, correlationId }: Message, error: unknown): Answer {
+  if (error instanceof Busy) return tryAgain()
+  const refusal = isRefusal(error) && refusalAnswer(error, envelope)
+  if (refusal) return refusal
+  door.context.log.error({ err: error, correlationId, type: envelope.header.request_type }, 'A message could not be answered')
+  return serverError(correlationId)
+}

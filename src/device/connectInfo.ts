@@ -1,0 +1,10 @@
+import type { ConnectInfo } from '../wire/envelope.ts'
+
+/** What this server says of itself in every reply: what it can do, and no more than that. */
+export const connectInfo: ConnectInfo = {
+  name: 'onprem',
+  version: '0.1',
+  production: false,
+  additional_info: '',
+  capabilities: ['MULTITIER', 'OK_TRY_AGAIN'],
+}

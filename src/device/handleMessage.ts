@@ -1,0 +1,66 @@
+import { answerOnce } from '../licensing/answerOnce.ts'
+import type { MessageSigner } from '../pki/authority.ts'
+import type { LocalAccount } from '../rules/accounts.ts'
+import { echoOf } from '../wire/envelope.ts'
+import type { RequestType } from '../wire/messages/types.ts'
+import type { Verified } from './checkMessage.ts'
+import type { Answered, Door, Message } from './message.ts'
+import { authorization } from './messages/authorization.ts'
+import { deregistration } from './messages/deregistration.ts'
+import { hello, signedHello } from './messages/hello.ts'
+import { idCertRenewal } from './messages/idCertRenewal.ts'
+import { poll, registrationPoll } from './messages/poll.ts'
+import { registration } from './messages/registration.ts'
+import { registrationAck } from './messages/registrationAck.ts'
+import { isRefusal, refusalAnswer, resultOf } from './refusals.ts'
+import { writeReply } from './reply.ts'
+
+/** A message whose sender is proved, on its way to its handler. */
+export type Task<Kind extends Verified['kind'] = Verified['kind']> = {
+  door: Door
+  message: Message
+  verified: Extract<Verified, { kind: Kind }>
+  account: LocalAccount | undefined
+  signer: MessageSigner
+}
+
+/** What a registered product may send. */
+const handlers: Record<Exclude<RequestType, 'REGISTRATION' | 'DLC'>, (task: Task<'instance'>) => Promise<Answered>> = {
+  REGISTRATION_ACK: registrationAck,
+  ID_CERT_RENEWAL: idCertRenewal,
+  AUTHORIZATION: authorization,
+  DEREGISTRATION: deregistration,
+  POLL: poll,
+  HELLO: signedHello,
+}
+
+const handle = (task: Task): Promise<Answered> => {
+  switch (task.verified.kind) {
+    case 'applicant':
+      return registration(task as Task<'applicant'>)
+    case 'waiting':
+      return registrationPoll(task as Task<'waiting'>)
+    case 'nobody':
+      return hello(task as Task<'nobody'>)
+    case 'instance':
+      return handlers[task.verified.type as keyof typeof handlers](task as Task<'instance'>)
+  }
+}
+
+/**
+ * Steps 12 and 13 of wire-device 5.3: each handler reads its message and does what it asks. A refusal is remembered like any other answer, and
+ * nothing else is written with it.
+ */
+export async function handleMessage(task: Task): Promise<Answered> {
+  const { door, message, verified, signer } = task
+  try {
+    return await handle(task)
+  } catch (error) {
+    const held = verified.kind === 'waiting' ? verified.poll.request : undefined
+    const answer = isRefusal(error) && refusalAnswer(error, message.envelope, held)
+    if (!answer || verified.kind === 'nobody') throw error
+    door.context.log.info({ correlationId: message.correlationId, type: verified.type, code: answer.message_code }, 'A message was refused')
+    const text = writeReply(message, echoOf(message.envelope), signer, answer)
+    return { text: await answerOnce(door.context, verified.receipt, async () => text), result: resultOf(answer) }
+  }
+}

@@ -1,0 +1,95 @@
+/** Where items wait for a group to go with. */
+export type Lane<Item, Outcome> = {
+  /** Puts an item in; keeps its promise when the item's group is done. Throws `Busy` when the lane is full. */
+  submit(item: Item): Promise<Outcome>
+}
+
+/** The lane is full: whoever comes now must come again. */
+export class Busy extends Error {}
+
+type LaneOptions<Item> = {
+  /** So many go together at most. */
+  most?: number
+  /** So many wait at most. */
+  waiting?: number
+  /** What a group may hold only once: the second waits for the next group. */
+  keyOf?(item: Item): string
+}
+
+type Waiting<Item, Outcome> = { item: Item; resolve(outcome: Outcome): void; reject(error: unknown): void }
+
+/**
+ * Gathers items while the group before them is under way and gives them to `work` together: under load many commits become one, and at
+ * rest nobody waits for company (performance.md, Group commits). `work` gives the outcomes in the order of the items.
+ */
+export function openLane<Item, Outcome>(
+  work: (group: Item[]) => Promise<Outcome[]>,
+  { most = 64, waiting = 4096, keyOf }: LaneOptions<Item> = {},
+): Lane<Item, Outcome> {
+  let queue: Waiting<Item, Outcome>[] = []
+  let isUnderWay = false
+
+  function takeGroup(): Waiting<Item, Outcome>[] {
+    const keys = new Set<string>()
+    const group: Waiting<Item, Outcome>[] = []
+    const rest: Waiting<Item, Outcome>[] = []
+    for (const one of queue) {
+      const key = keyOf?.(one.item)
+      const goes = group.length < most && (key === undefined || !keys.has(key))
+      if (key !== undefined) keys.add(key)
+      if (goes) group.push(one)
+      else rest.push(one)
+    }
+    queue = rest
+    return group
+  }
+
+  // Items that come before the flag falls are seen by the loop; it falls in the same turn in which the loop ends, so that none comes between.
+  async function drain(): Promise<void> {
+    while (queue.length > 0) await settle(takeGroup(), work)
+    isUnderWay = false
+  }
+
+  return {
+    submit: item =>
+      new Promise((resolve, reject) => {
+        if (queue.length >= waiting) return reject(new Busy('Too many wait already.'))
+        queue.push({ item, resolve, reject })
+        if (isUnderWay) return
+        isUnderWay = true
+        // In the next turn of the loop, so that those who come in this one go together.
+        setImmediate(drain)
+      }),
+  }
+}
+
+/** Lanes side by side: what has one key always goes the same way, so that two groups under way never hold the same thing. */
+export function openLanes<Item, Outcome>(
+  count: number,
+  work: (group: Item[]) => Promise<Outcome[]>,
+  options: LaneOptions<Item> & { keyOf(item: Item): string },
+): Lane<Item, Outcome> {
+  const lanes = Array.from({ length: count }, () => openLane(work, options))
+  return { submit: item => lanes[hash(options.keyOf(item)) % count]!.submit(item) }
+}
+
+const hash = (key: string) => [...key].reduce((sum, character) => (sum * 31 + character.charCodeAt(0)) >>> 0, 7)
+
+/** Works a group. On a fault each is tried alone, so that one bad item does not fail its neighbours; an outage would only repeat itself. */
+async function settle<Item, Outcome>(group: Waiting<Item, Outcome>[], work: (group: Item[]) => Promise<Outcome[]>): Promise<void> {
+  try {
+    const outcomes = await work(group.map(one => one.item))
+    group.forEach((one, index) => {
+      one.resolve(outcomes[index]!)
+    })
+  } catch (error) {
+    if (group.length === 1 || isOutage(error)) for (const one of group) one.reject(error)
+    else for (const one of group) await settle([one], work)
+  }
+}
+
+/** The database is gone, full or ending (SQLSTATE 08, 53, 57, 58), or there was no connection to be had. */
+function isOutage(error: unknown): boolean {
+  const { code, name } = error as { code?: unknown; name?: unknown }
+  return name === 'KnexTimeoutError' || (typeof code === 'string' && /^(08|53|57|58|E[A-Z]{3})/.test(code))
+}

@@ -1,0 +1,32 @@
+import type { Context } from '../context.ts'
+import type { Receipt } from '../licensing/answerOnce.ts'
+import type { UsageOutcome, UsageReport } from '../licensing/usageReport.ts'
+import type { LocalAccount } from '../rules/accounts.ts'
+import type { Sender, SenderKey } from '../storage/senders.ts'
+import type { RequestEnvelope } from '../wire/envelope.ts'
+import type { Counters, Transport } from './counters.ts'
+import type { Lane } from './lanes.ts'
+import type { Limits } from './limits.ts'
+
+/** What every message at this door is given. */
+export type Door = {
+  context: Context
+  limits: Limits
+  counters: Counters
+  /** The questions and changes that many messages make together. */
+  lanes: {
+    accounts: Lane<number, LocalAccount | undefined>
+    senders: Lane<SenderKey, Sender | undefined>
+    earlierAnswers: Lane<Receipt, { requestHash: Buffer; text: string } | undefined>
+    reports: Lane<UsageReport, UsageOutcome>
+  }
+}
+
+/** Where a message came from. */
+export type Origin = { transport: Transport; secure: boolean; address: string }
+
+/** A message on its way through the door. `receivedAt` is the one time that all its checks go by. */
+export type Message = { envelope: RequestEnvelope; origin: Origin; correlationId: string; receivedAt: Date }
+
+/** What a message is answered: the unsigned text of the response, and the word that it is counted under. */
+export type Answered = { text: string; result: string }
