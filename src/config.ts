@@ -2,69 +2,11 @@ import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import { readEnvironmentFile } from './config/environmentFile.ts'
-import { address, cloudUrl, databaseUrl, hostNames, type Kind, logLevel, path, port, yesNo } from './config/kinds.ts'
 import { nearest } from './config/nearest.ts'
+import { configFile, type Setting, settings } from './config/settings.ts'
 
-type Setting<T> = Kind<T> & { variable: string; meaning: string; default: string }
-
-const setting = <T>(variable: string, kind: Kind<T>, preset: string, meaning: string): Setting<T> => ({
-  ...kind,
-  variable,
-  meaning,
-  default: preset,
-})
 const isRoot = () => process.getuid?.() === 0
 
-/** Every setting, in the order of `server --help`. The default in words is for people; `defaults` below has the values. */
-const settings = {
-  dataFolder: setting('QUARTERMASTER_DATA', path, 'var', 'the folder for everything it keeps'),
-  databaseUrl: setting('DATABASE_URL', databaseUrl, 'a database of its own in the data folder', 'the PostgreSQL database, 15 or newer'),
-  postgresBinaries: setting(
-    'QUARTERMASTER_POSTGRES_BIN',
-    path,
-    'the newest found',
-    "the folder of PostgreSQL's programs, for a database of its own",
-  ),
-  httpsPort: setting('QUARTERMASTER_HTTPS_PORT', port, '8443', 'the port of the workspaces and of the API'),
-  deviceHttpPort: setting('QUARTERMASTER_DEVICE_HTTP_PORT', port, '80, without root 8080', 'the port on which products report without TLS'),
-  deviceHttpsPort: setting('QUARTERMASTER_DEVICE_HTTPS_PORT', port, '443, without root 9443', 'the port on which products report over TLS'),
-  listenAddress: setting('QUARTERMASTER_LISTEN', address, '::', 'the address on which it listens'),
-  hostNames: setting(
-    'QUARTERMASTER_HOST_NAMES',
-    hostNames,
-    "the machine's name, localhost",
-    'the names in its TLS certificates, the public one first',
-  ),
-  serverKeyFile: setting(
-    'QUARTERMASTER_SERVER_KEY',
-    path,
-    'server/server.key in the data folder',
-    'the key that seals what the database may not show',
-  ),
-  licensingRootFile: setting(
-    'QUARTERMASTER_LICENSING_ROOT',
-    path,
-    'none',
-    'the licensing root that the cloud and products must lead to, in PEM',
-  ),
-  cloudUrl: setting('QUARTERMASTER_CLOUD_URL', cloudUrl, 'none', 'the base address of the cloud, for sign-on and interface both'),
-  cloudCaFile: setting('QUARTERMASTER_CLOUD_CA', path, 'none', "certificates to trust for the cloud's TLS beside the usual ones, in PEM"),
-  logLevel: setting('QUARTERMASTER_LOG_LEVEL', logLevel, 'info', 'how much it writes to its log'),
-  laboratory: setting('QUARTERMASTER_LABORATORY', yesNo, '0', 'whether this is a laboratory, whose clock may be moved'),
-  labClockFile: setting('QUARTERMASTER_LAB_CLOCK', path, 'none', 'laboratory only: a file with the milliseconds to add to the time'),
-  exchangesFolder: setting(
-    'QUARTERMASTER_EXCHANGES',
-    path,
-    'none',
-    'laboratory only: a folder for copies of what goes to the cloud and comes back',
-  ),
-}
-
-const configFile = {
-  variable: 'QUARTERMASTER_CONFIG',
-  meaning: 'a file of these settings, NAME=value a line; the environment wins over it',
-  default: 'none',
-}
 const laboratoryOnly = ['labClockFile', 'exchangesFolder'] as const
 
 type Settings = typeof settings

@@ -1,0 +1,47 @@
+import { setTimeout as after } from 'node:timers/promises'
+import { type Agent, type AgentOptions, createAgent } from '../agent/agent.ts'
+import { identityOf } from '../agent/identity.ts'
+import type { Outcome } from '../agent/outcome.ts'
+import type { Use } from '../agent/state.ts'
+import type { Job } from './jobs.ts'
+import type { Roster } from './roster.ts'
+import { storeInSeat } from './seat.ts'
+
+export type Doing = Pick<AgentOptions, 'url' | 'transport' | 'trust' | 'clock' | 'line'> & { pid: string; token: string; usage: Use[] }
+
+/** Gives what does one job of the roster's products, with an agent made for it. */
+export function performerOf({ pool, table, name }: Roster, { pid, token, usage, ...options }: Doing): (job: Job) => Promise<Outcome> {
+  return async ({ kind, seat }) => {
+    const identity = identityOf({ pid, serialNumber: `FLT${name}-${seat.number}`, hostname: `fleet-${name}-${seat.number}`.toLowerCase() })
+    const agent = createAgent({ ...options, identity, state: storeInSeat(seat, pool, table, usage), makeKey: async () => pool.next() })
+    if (kind === 'register') return register(agent, token, seat.kept !== null)
+    return kind === 'renew' ? agent.renewIdCertificate() : agent.report(usage.map(varied))
+  }
+}
+
+/** A count that differs from report to report, as far as the fleet may use more than one. */
+const varied = ({ tag, count }: Use): Use => ({ tag, count: 1 + Math.floor(Math.random() * count) })
+
+async function register(agent: Agent, token: string, force: boolean): Promise<Outcome> {
+  const outcome = await agent.register({ token, force })
+  return outcome.result === 'done' ? agent.acknowledge() : outcome
+}
+
+const mostAttempts = 10
+
+/** Repeats a job that the server was too busy for, or that failed on the way, as a product does, only sooner. `count` sees each outcome. */
+export async function persistently(job: () => Promise<Outcome>, signal: AbortSignal, count: (outcome: Outcome) => void): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    const outcome = await job()
+    const again = attempt < mostAttempts && !signal.aborted ? secondsUntilNext(outcome, attempt) : undefined
+    if (again === undefined) return count(outcome)
+    if (outcome.result === 'busy') count(outcome)
+    await after(again * 1000, undefined, { signal }).catch(() => undefined)
+  }
+}
+
+function secondsUntilNext(outcome: Outcome, attempt: number): number | undefined {
+  if (outcome.result === 'busy') return outcome.retryAfter
+  if (outcome.result === 'waiting') return outcome.interval
+  return outcome.result === 'failed' ? (outcome.retryAfter ?? Math.min(attempt, 5)) : undefined
+}

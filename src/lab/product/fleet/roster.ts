@@ -1,0 +1,64 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { mkdir, open, rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { z } from 'zod'
+import { type KeyPool, makeKeyPool, pemsOf } from './keyPool.ts'
+import { type Kept, type Seat, type Shared, type SharedTable, sharedTable } from './seat.ts'
+
+/** A fleet between two runs: its keys, and what each of its products remembers. */
+export type Roster = { name: string; root: string; pool: KeyPool; table: SharedTable; seats: Seat[] }
+
+const header = z.object({
+  format: z.literal('fleet/1'),
+  name: z.string(),
+  root: z.string(),
+  keys: z.array(z.string()),
+  shared: z.array(z.custom<Shared>(value => typeof value === 'object' && value !== null)),
+})
+const fileIn = (folder: string) => join(folder, 'fleet.ndjson')
+
+/**
+ * The fleet of `folder` with `count` products and at least `keys` keys: those it knows from its last run, and new ones. One that was registered
+ * under another licensing root is forgotten, because its servers are gone.
+ */
+export async function openRoster(folder: string, { count, keys, root }: { count: number; keys: number; root: string }): Promise<Roster> {
+  const rootHash = createHash('sha256').update(root).digest('hex')
+  const known = await readRoster(folder)
+  const kept = known?.head.root === rootHash ? known : undefined
+  const name = kept?.head.name ?? randomBytes(3).toString('hex').toUpperCase()
+  const seats = Array.from({ length: count }, (_, number): Seat => ({ number, kept: kept?.lines[number] ?? null, open: null }))
+  return { name, root: rootHash, pool: await makeKeyPool(keys, kept?.head.keys), table: sharedTable(kept?.head.shared), seats }
+}
+
+async function readRoster(folder: string): Promise<{ head: z.infer<typeof header>; lines: (Kept | null)[] } | undefined> {
+  const lines: (Kept | null)[] = []
+  let head: z.infer<typeof header> | undefined
+  try {
+    for await (const line of createInterface({ input: createReadStream(fileIn(folder)) })) {
+      if (head) lines.push(JSON.parse(line))
+      else head = header.parse(JSON.parse(line))
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw new Error(`${fileIn(folder)} holds no fleet: remove it, or name another folder with --state.`)
+  }
+  return head && { head, lines }
+}
+
+/** Keeps the fleet for its next run. The file holds private keys and is for its owner's eyes alone. */
+export async function saveRoster(folder: string, { name, root, pool, table, seats }: Roster): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const file = await open(`${fileIn(folder)}.new`, 'w', 0o600)
+  try {
+    await file.write(`${JSON.stringify({ format: 'fleet/1', name, root, keys: pemsOf(pool), shared: table.all() })}\n`)
+    for (let start = 0; start < seats.length; start += 1000) {
+      const lines = seats.slice(start, start + 1000).map(seat => `${JSON.stringify(seat.kept)}\n`)
+      await file.write(lines.join(''))
+    }
+  } finally {
+    await file.close()
+  }
+  await rename(`${fileIn(folder)}.new`, fileIn(folder))
+}

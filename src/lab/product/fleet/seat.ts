@@ -1,0 +1,105 @@
+import { newState, type Registration, type State, type Use } from '../agent/state.ts'
+import type { Store } from '../agent/store.ts'
+import type { KeyPool } from './keyPool.ts'
+
+/** What products of one account have in common: a hundred thousand of them keep it once. */
+export type Shared = Pick<
+  Registration,
+  | 'issuers'
+  | 'signer'
+  | 'signerSerial'
+  | 'signerIssuers'
+  | 'serverSigner'
+  | 'smartAccount'
+  | 'virtualAccount'
+  | 'exportControlled'
+  | 'authorizationInterval'
+>
+/** What a simulated product remembers between two messages: instance, certificate's serial, key, account, dates, entitlement version. */
+export type Kept = {
+  id: string
+  serial: string
+  key: string
+  shared: number
+  registeredAt: number
+  renewAt: number
+  expiresAt: number
+  version: number
+}
+export type Seat = { number: number; kept: Kept | null; open: State | null }
+export type SharedTable = { at(index: number): Shared; indexOf(shared: Shared): number; all(): Shared[] }
+
+/** Keeps each different `Shared` once. */
+export function sharedTable(known: readonly Shared[] = []): SharedTable {
+  const list = [...known]
+  const places = new Map(list.map((shared, index) => [JSON.stringify(shared), index]))
+  return {
+    at: index => list[index]!,
+    all: () => list,
+    indexOf(shared) {
+      const text = JSON.stringify(shared)
+      const place = places.get(text) ?? list.push(shared) - 1
+      places.set(text, place)
+      return place
+    },
+  }
+}
+
+/** A store over a seat: the whole state while a message is under way, a few words afterwards. */
+export function storeInSeat(seat: Seat, pool: KeyPool, table: SharedTable, usage: Use[]): Store {
+  let last: Promise<unknown> = Promise.resolve()
+  return {
+    read: async () => seat.open ?? inflate(seat.kept, table, usage),
+    write: async state => {
+      const kept = deflate(state, table)
+      seat.open = kept ? null : state
+      if (kept) seat.kept = kept
+    },
+    keepKey: async pair => pool.nameOf(pair),
+    key: async name => pool.key(name),
+    exclusively: deed => {
+      const mine = last.then(deed)
+      last = mine.catch(() => undefined)
+      return mine
+    },
+  }
+}
+
+function inflate(kept: Kept | null, table: SharedTable, usage: Use[]): State {
+  const state = { ...newState(), usage }
+  if (!kept) return state
+  const { id, serial, key, registeredAt, renewAt, expiresAt, version } = kept
+  const own = { instanceId: id, keyName: key, idCertificate: '', idCertificateSerial: serial, registeredAt, renewAt, expiresAt }
+  return {
+    ...state,
+    entitlementVersion: version,
+    reportedVersion: version,
+    registration: { ...table.at(kept.shared), ...own, acknowledged: true },
+  }
+}
+
+/** Nothing while something is open: the state is then kept as it is. */
+function deflate({ registration, underWay, waiting, wanted, entitlementVersion }: State, table: SharedTable): Kept | null {
+  if (!registration || underWay || waiting || wanted) return null
+  const {
+    instanceId,
+    keyName,
+    idCertificate: _,
+    idCertificateSerial,
+    registeredAt,
+    renewAt,
+    expiresAt,
+    acknowledged: __,
+    ...shared
+  } = registration
+  return {
+    id: instanceId,
+    serial: idCertificateSerial,
+    key: keyName,
+    shared: table.indexOf(shared),
+    registeredAt,
+    renewAt,
+    expiresAt,
+    version: entitlementVersion,
+  }
+}

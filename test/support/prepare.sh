@@ -1,0 +1,51 @@
+#!/bin/sh
+# Brings what the tests need: npm's packages, and the programs of Debian that they try the product with.
+# Where it may not install them it says which are missing and goes on: the tests that want them are skipped or say so.
+set -eu
+cd "$(dirname "$0")/../.."
+
+# A node_modules that is a link belongs to another checkout, which keeps it up to date.
+if [ ! -L node_modules ] && [ ! node_modules/.package-lock.json -nt package-lock.json ]; then npm ci; fi
+
+has_postgresql() {
+  for folder in /usr/lib/postgresql/*/bin; do
+    major=${folder#/usr/lib/postgresql/}
+    if [ -x "$folder/initdb" ] && [ "${major%%[!0-9]*}" -ge 15 ]; then return 0; fi
+  done
+  return 1
+}
+
+missing=''
+for program in chromium openssl tmux; do
+  command -v "$program" >/dev/null 2>&1 || missing="$missing $program"
+done
+has_postgresql || missing="$missing postgresql"
+[ -n "$missing" ] || exit 0
+
+install() { apt-get -q -y -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 install --no-install-recommends "$@"; }
+
+# Debian's package would make a cluster and start it on 5432, which is nobody's wish here: its tools are told not to, for this once.
+install_postgresql() {
+  settings=/etc/postgresql-common/createcluster.conf
+  install postgresql-common
+  cp -p "$settings" "$settings.before"
+  echo 'create_main_cluster = false' >>"$settings"
+  status=0
+  install postgresql || status=$?
+  mv "$settings.before" "$settings"
+  return "$status"
+}
+
+install_missing() {
+  apt-get -q update || return
+  for package in $missing; do
+    if [ "$package" = postgresql ]; then install_postgresql || return; else install "$package" || return; fi
+  done
+}
+
+export DEBIAN_FRONTEND=noninteractive
+if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
+  echo "These programs are missing, and only root can install them:$missing. Some tests will be skipped." >&2
+elif ! install_missing; then
+  echo "Not all of these could be installed from Debian's packages:$missing. Some tests will be skipped." >&2
+fi
