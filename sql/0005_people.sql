@@ -65,7 +65,10 @@ create table api_clients (
 create table api_tokens (
   token_hash bytea primary key,
   api_client_id integer not null references api_clients on delete cascade,
+  -- Whose password it was given for; null for the client itself.
   user_id integer references users on delete cascade,
+  -- The client's scopes, or the part of them that was asked for.
+  scopes text[] not null,
   created_at timestamptz not null,
   expires_at timestamptz not null
 );

@@ -67,6 +67,7 @@ CREATE TABLE public.api_tokens (
     token_hash bytea NOT NULL,
     api_client_id integer NOT NULL,
     user_id integer,
+    scopes text[] NOT NULL,
     created_at timestamp with time zone NOT NULL,
     expires_at timestamp with time zone NOT NULL
 );

@@ -1,5 +1,6 @@
 import { createAdministrator } from '../administration/createAdministrator.ts'
 import { createApiClient } from '../administration/createApiClient.ts'
+import { switchApi } from '../administration/switchApi.ts'
 import { type Config, helpText } from '../config.ts'
 import type { Context } from '../context.ts'
 import { newestKnown } from '../storage/migrate.ts'
@@ -68,5 +69,6 @@ async function apiClient(context: Context, words: string[]): Promise<void> {
   const [act, name] = words.filter(word => !word.startsWith('--'))
   if (act !== 'create' || !name) throw new Error(`Say: ${commands['api-client']!.words}`)
   const { clientId, clientSecret } = await createApiClient(context, operator, { name })
+  await switchApi(context, operator, true)
   say(words.includes('--json') ? JSON.stringify({ clientId, clientSecret }) : `Client id:     ${clientId}\nClient secret: ${clientSecret}`)
 }
