@@ -1,0 +1,69 @@
+import { writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { parseArgs } from 'node:util'
+import type { Spread } from './pairs.ts'
+import { openPlace } from './place.ts'
+import { framework } from './works/framework.ts'
+import { reportsIntoDatabase } from './works/reportsIntoDatabase.ts'
+import { wholeMessages } from './works/wholeMessages.ts'
+import type { Figure, Work } from './works/work.ts'
+
+const works: Work[] = [reportsIntoDatabase, ...wholeMessages, framework]
+const sizes: Record<string, number> = { '4k': 4_000, '300k': 300_000, '3m': 3_000_000 }
+
+const help = `npm run bench [-- --size 4k|300k|3m] [--only NAME] [--pairs N] [--json FILE]
+${works.map(work => `  ${work.name}`).join('\n')}`
+
+/** `npm run bench`: yardstick and work in turn, medians with least and most, and the ratio of the pairs. */
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      size: { type: 'string' },
+      only: { type: 'string' },
+      pairs: { type: 'string' },
+      json: { type: 'string' },
+      help: { type: 'boolean' },
+    },
+  })
+  if (values.help) return say(help)
+  const size = sizes[values.size ?? '4k']
+  const chosen = works.filter(work => !values.only || work.name.includes(values.only))
+  if (!size || chosen.length === 0) throw new Error(help)
+  const place = await openPlace()
+  const figures: Figure[] = []
+  const missed: string[] = []
+  try {
+    for (const work of chosen) {
+      try {
+        for (const figure of await work.measure(place, { pairs: Number(values.pairs ?? 5), size })) {
+          figures.push(figure)
+          say(linesOf(figure))
+        }
+      } catch (error) {
+        missed.push(`${work.name} could not be measured: ${(error as Error).message}`)
+      }
+    }
+  } finally {
+    await place.close()
+  }
+  for (const sentence of missed) say(sentence)
+  const machine = { cores: cpus().length, processor: cpus()[0]?.model ?? '', node: process.version }
+  if (values.json) writeFileSync(values.json, `${JSON.stringify({ machine, size: values.size ?? '4k', figures, missed }, null, 2)}\n`)
+  if (missed.length > 0) process.exitCode = 1
+}
+
+const say = (words: string) => void process.stdout.write(`${words}\n`)
+const number = (value: number) => (value >= 100 ? Math.round(value).toLocaleString('en') : value.toFixed(2))
+const spread = ({ median, least, most }: Spread) => `${number(median)} (${number(least)}–${number(most)})`
+
+function linesOf({ name, unit, work, yardstick, ratio, goal, facts }: Figure): string {
+  const head = `${name}: ${spread(work)} ${unit}`
+  const beside = yardstick && ratio ? `\n    yardstick ${spread(yardstick)}; ratio ${spread(ratio)}; to reach: ${goal}` : ''
+  const further = Object.entries(facts).map(([fact, value]) => `\n    ${fact}: ${value}`)
+  return head + beside + further.join('')
+}
+
+main().catch((error: Error) => {
+  process.stderr.write(`${error.message}\n`)
+  process.exit(1)
+})
