@@ -9,6 +9,8 @@ create table entitlement_tags (
   license_type text not null default 'PERPETUAL',
   export_restricted boolean not null default false
 );
+-- The pages list licenses by name, a screenful at a time.
+create index entitlement_tags_name on entitlement_tags (display_name, id);
 
 -- `tag_id` may stand in for `stands_in_for_tag_id` (a higher tier for a lower); the nearest tier, the smallest distance, first.
 create table entitlement_substitutions (
@@ -32,6 +34,8 @@ create table entitlements (
   primary key (local_account_id, license_id)
 );
 create index entitlements_tag on entitlements (local_account_id, tag_id);
+-- "What ends soon"
+create index entitlements_ends_at on entitlements (local_account_id, ends_at) where ends_at is not null;
 
 -- How a lot is spread over the Local Virtual Accounts: all of it lands in Default, transfers move parts.
 create table entitlement_shares (

@@ -49,9 +49,64 @@ create table product_instances (
 -- "Same (account, software tag, active sudi) already there" (wire-device 5.5)
 create unique index product_instances_udi on product_instances (local_account_id, software_tag, udi_key);
 create index product_instances_name on product_instances (local_account_id, name, id);
-create index product_instances_local_virtual_account on product_instances (local_account_id, local_virtual_account_id, name, id);
+-- Filters by place and by state are ranges of this one. A state changes two or three times in a product's life, so it may stand in an index.
+create index product_instances_standing on product_instances (local_account_id, local_virtual_account_id, state, name, id);
 create index product_instances_search on product_instances
   using gin ((name || ' ' || coalesce(udi_serial_number, '') || ' ' || coalesce(udi_pid, '')) gin_trgm_ops);
+
+-- How many product instances stand where, as the sum of rows: a page that counted 300,000 of them would be slow, and a counter that every
+-- registration locked would make them queue. So each change adds a row and waits for nobody, and one in a hundred folds what it finds.
+create table product_instance_counts (
+  local_account_id integer not null,
+  local_virtual_account_id integer not null,
+  state text not null,
+  id bigint not null generated always as identity,
+  instances bigint not null,
+  primary key (local_account_id, local_virtual_account_id, state, id)
+);
+
+create function fold_product_instance_counts(account integer) returns void language sql as $$
+  with taken as (
+    select id from product_instance_counts where local_account_id = account for update skip locked),
+  folded as (
+    delete from product_instance_counts c using taken where c.local_account_id = account and c.id = taken.id
+    returning local_virtual_account_id, state, instances)
+  insert into product_instance_counts (local_account_id, local_virtual_account_id, state, instances)
+  select account, local_virtual_account_id, state, sum(instances) from folded group by local_virtual_account_id, state having sum(instances) <> 0
+$$;
+
+create function count_product_instances() returns trigger language plpgsql as $$
+declare
+  account integer;
+begin
+  if tg_op = 'INSERT' then
+    insert into product_instance_counts (local_account_id, local_virtual_account_id, state, instances)
+    select local_account_id, local_virtual_account_id, state, count(*) from came group by 1, 2, 3;
+    select local_account_id into account from came limit 1;
+  elsif tg_op = 'DELETE' then
+    insert into product_instance_counts (local_account_id, local_virtual_account_id, state, instances)
+    select local_account_id, local_virtual_account_id, state, -count(*) from went group by 1, 2, 3;
+    select local_account_id into account from went limit 1;
+  else
+    insert into product_instance_counts (local_account_id, local_virtual_account_id, state, instances)
+    select local_account_id, local_virtual_account_id, state, sum(change)
+    from (select local_account_id, local_virtual_account_id, state, 1 as change from came
+          union all select local_account_id, local_virtual_account_id, state, -1 from went) moved
+    group by 1, 2, 3 having sum(change) <> 0;
+    select local_account_id into account from came limit 1;
+  end if;
+  if random() < 0.01 then
+    perform fold_product_instance_counts(account);
+  end if;
+  return null;
+end
+$$;
+create trigger product_instances_came after insert on product_instances
+  referencing new table as came for each statement execute function count_product_instances();
+create trigger product_instances_went after delete on product_instances
+  referencing old table as went for each statement execute function count_product_instances();
+create trigger product_instances_moved after update on product_instances
+  referencing old table as went new table as came for each statement execute function count_product_instances();
 
 -- What changes with every message stands apart, in narrow rows without further indexes, so that updates stay HOT.
 create table product_instance_contacts (
@@ -121,6 +176,10 @@ create table authorizations (
   primary key (local_account_id, local_virtual_account_id, tag_id),
   foreign key (local_account_id, local_virtual_account_id) references local_virtual_accounts
 ) with (fillfactor = 50);
+
+-- The pages ask for one tag in all places. No counter stands in these indexes, so that counting stays HOT.
+create index authorizations_tag on authorizations (local_account_id, tag_id);
+create index authorizations_out_of_compliance on authorizations (local_account_id, tag_id) where out_of_compliance_since is not null;
 
 -- Who lends to whom: the result of settling, kept so that the page can explain it.
 create table substitutions (

@@ -15,6 +15,7 @@ create table events (
   primary key (local_account_id, id)
 );
 create index events_product_instance on events (local_account_id, product_instance_id, id) where product_instance_id is not null;
+create index events_tag on events (local_account_id, tag_id, id) where tag_id is not null;
 
 create table alerts (
   local_account_id integer not null,

@@ -2,6 +2,47 @@
 
 CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
 
+CREATE FUNCTION public.count_product_instances() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+declare
+  account integer;
+begin
+  if tg_op = 'INSERT' then
+    insert into product_instance_counts (local_account_id, local_virtual_account_id, state, instances)
+    select local_account_id, local_virtual_account_id, state, count(*) from came group by 1, 2, 3;
+    select local_account_id into account from came limit 1;
+  elsif tg_op = 'DELETE' then
+    insert into product_instance_counts (local_account_id, local_virtual_account_id, state, instances)
+    select local_account_id, local_virtual_account_id, state, -count(*) from went group by 1, 2, 3;
+    select local_account_id into account from went limit 1;
+  else
+    insert into product_instance_counts (local_account_id, local_virtual_account_id, state, instances)
+    select local_account_id, local_virtual_account_id, state, sum(change)
+    from (select local_account_id, local_virtual_account_id, state, 1 as change from came
+          union all select local_account_id, local_virtual_account_id, state, -1 from went) moved
+    group by 1, 2, 3 having sum(change) <> 0;
+    select local_account_id into account from came limit 1;
+  end if;
+  if random() < 0.01 then
+    perform fold_product_instance_counts(account);
+  end if;
+  return null;
+end
+$$;
+
+CREATE FUNCTION public.fold_product_instance_counts(account integer) RETURNS void
+    LANGUAGE sql
+    AS $$
+  with taken as (
+    select id from product_instance_counts where local_account_id = account for update skip locked),
+  folded as (
+    delete from product_instance_counts c using taken where c.local_account_id = account and c.id = taken.id
+    returning local_virtual_account_id, state, instances)
+  insert into product_instance_counts (local_account_id, local_virtual_account_id, state, instances)
+  select account, local_virtual_account_id, state, sum(instances) from folded group by local_virtual_account_id, state having sum(instances) <> 0
+$$;
+
 CREATE TABLE public.account_authorities (
     local_account_id integer NOT NULL,
     account_ca_key bytea NOT NULL,
@@ -297,6 +338,23 @@ CREATE TABLE public.product_instance_contacts (
 )
 WITH (fillfactor='85');
 
+CREATE TABLE public.product_instance_counts (
+    local_account_id integer NOT NULL,
+    local_virtual_account_id integer NOT NULL,
+    state text NOT NULL,
+    id bigint NOT NULL,
+    instances bigint NOT NULL
+);
+
+ALTER TABLE public.product_instance_counts ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.product_instance_counts_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.product_instances (
     local_account_id integer NOT NULL,
     id uuid NOT NULL,
@@ -589,6 +647,9 @@ ALTER TABLE ONLY public.polls
 ALTER TABLE ONLY public.product_instance_contacts
     ADD CONSTRAINT product_instance_contacts_pkey PRIMARY KEY (local_account_id, product_instance_id);
 
+ALTER TABLE ONLY public.product_instance_counts
+    ADD CONSTRAINT product_instance_counts_pkey PRIMARY KEY (local_account_id, local_virtual_account_id, state, id);
+
 ALTER TABLE ONLY public.product_instances
     ADD CONSTRAINT product_instances_pkey PRIMARY KEY (local_account_id, id);
 
@@ -644,15 +705,25 @@ CREATE UNIQUE INDEX alerts_open ON public.alerts USING btree (local_account_id, 
 
 CREATE INDEX api_tokens_expires_at ON public.api_tokens USING btree (expires_at);
 
+CREATE INDEX authorizations_out_of_compliance ON public.authorizations USING btree (local_account_id, tag_id) WHERE (out_of_compliance_since IS NOT NULL);
+
+CREATE INDEX authorizations_tag ON public.authorizations USING btree (local_account_id, tag_id);
+
 CREATE INDEX certificates_not_after ON public.certificates USING btree (not_after);
 
 CREATE INDEX certificates_product_instance ON public.certificates USING btree (local_account_id, product_instance_id);
 
 CREATE INDEX entitlement_shares_local_virtual_account ON public.entitlement_shares USING btree (local_account_id, local_virtual_account_id);
 
+CREATE INDEX entitlement_tags_name ON public.entitlement_tags USING btree (display_name, id);
+
+CREATE INDEX entitlements_ends_at ON public.entitlements USING btree (local_account_id, ends_at) WHERE (ends_at IS NOT NULL);
+
 CREATE INDEX entitlements_tag ON public.entitlements USING btree (local_account_id, tag_id);
 
 CREATE INDEX events_product_instance ON public.events USING btree (local_account_id, product_instance_id, id) WHERE (product_instance_id IS NOT NULL);
+
+CREATE INDEX events_tag ON public.events USING btree (local_account_id, tag_id, id) WHERE (tag_id IS NOT NULL);
 
 CREATE UNIQUE INDEX local_accounts_name ON public.local_accounts USING btree (lower(name));
 
@@ -666,11 +737,11 @@ CREATE INDEX polls_id ON public.polls USING btree (id);
 
 CREATE UNIQUE INDEX polls_waiting ON public.polls USING btree (local_account_id, sender, action) WHERE (finished_at IS NULL);
 
-CREATE INDEX product_instances_local_virtual_account ON public.product_instances USING btree (local_account_id, local_virtual_account_id, name, id);
-
 CREATE INDEX product_instances_name ON public.product_instances USING btree (local_account_id, name, id);
 
 CREATE INDEX product_instances_search ON public.product_instances USING gin ((((((name || ' '::text) || COALESCE(udi_serial_number, ''::text)) || ' '::text) || COALESCE(udi_pid, ''::text))) public.gin_trgm_ops);
+
+CREATE INDEX product_instances_standing ON public.product_instances USING btree (local_account_id, local_virtual_account_id, state, name, id);
 
 CREATE UNIQUE INDEX product_instances_udi ON public.product_instances USING btree (local_account_id, software_tag, udi_key);
 
@@ -683,6 +754,12 @@ CREATE UNIQUE INDEX synchronizations_outstanding ON public.synchronizations USIN
 CREATE INDEX usage_tag ON public.usage USING btree (local_account_id, tag_id, product_instance_id);
 
 CREATE UNIQUE INDEX users_username ON public.users USING btree (lower(username));
+
+CREATE TRIGGER product_instances_came AFTER INSERT ON public.product_instances REFERENCING NEW TABLE AS came FOR EACH STATEMENT EXECUTE FUNCTION public.count_product_instances();
+
+CREATE TRIGGER product_instances_moved AFTER UPDATE ON public.product_instances REFERENCING OLD TABLE AS went NEW TABLE AS came FOR EACH STATEMENT EXECUTE FUNCTION public.count_product_instances();
+
+CREATE TRIGGER product_instances_went AFTER DELETE ON public.product_instances REFERENCING OLD TABLE AS went FOR EACH STATEMENT EXECUTE FUNCTION public.count_product_instances();
 
 ALTER TABLE ONLY public.account_authorities
     ADD CONSTRAINT account_authorities_local_account_id_fkey FOREIGN KEY (local_account_id) REFERENCES public.local_accounts(id);
