@@ -85,7 +85,7 @@ export async function createEmptyDatabase(from = 'template1'): Promise<{ connect
   return { connection: databaseNamed(name), drop: () => administer(`drop database ${name} with (force)`) }
 }
 
-/** A copy of the migrated template, in some 50 ms: make it in `before`, give it back with `drop()` in `after`. */
+/** A copy of the migrated template, made of files and not of statements: make it in `before`, give it back with `drop()` in `after`. */
 export async function createTestDatabase(): Promise<TestDatabase> {
   const { connection, drop } = await createEmptyDatabase(template)
   const storage = openStorage(connection, { connections: 5, pageConnections: 2 })
