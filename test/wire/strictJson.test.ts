@@ -66,7 +66,7 @@ describe('strict JSON', () => {
   })
 
   it('takes the same name in two objects, and colons and quotes in texts, for what they are', () => {
-    const text = '{"a":{"a":":"},"b":[{"a":"\\\\"},{"a":"\\":"}],"c":"\\\\\\":"}'
+    const text = '{"a" \n : {"a"\t:":"},"b":[{"a":"\\\\"},{"a":"\\":"}],"c":"\\\\\\":"}'
     assert.deepEqual(parseStrict(text, 'text'), JSON.parse(text))
   })
 
