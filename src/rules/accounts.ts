@@ -1,3 +1,4 @@
+import { refuseUnless } from './refusal.ts'
 import { type SynchronizationStanding, synchronizationStanding } from './synchronization.ts'
 
 /** "requested → approved (by a System Administrator) → registered (network or manual file) → inactive → deleted" */
@@ -44,3 +45,21 @@ export const accountStanding = (account: Pick<LocalAccount, 'lastSynchronizedAt'
 /** "Past 365 days without synchronization: expired. Products get ACCOUNT_EXPIRED". */
 export const accountInForce = (account: Pick<LocalAccount, 'state' | 'lastSynchronizedAt'>, now: Date): boolean =>
   account.state === 'registered' && accountStanding(account, now) !== 'expired' && account.lastSynchronizedAt !== null
+
+/** The name of a Local Virtual Account, as lists and URLs carry it. Gives it trimmed. */
+export function checkPlaceName(name: string): string {
+  const trimmed = name.trim()
+  refuseUnless(
+    trimmed.length >= 1 && trimmed.length <= 128,
+    'INVALID',
+    'Give the Local Virtual Account a name of 1 to 128 characters.',
+    'name',
+  )
+  return trimmed
+}
+
+/** What a Local Virtual Account is for, in words of its own; empty is allowed. */
+export function checkDescription(description: string): string {
+  refuseUnless(description.trim().length <= 255, 'INVALID', 'Keep the description within 255 characters.', 'description')
+  return description.trim()
+}

@@ -2,7 +2,7 @@ import { ensureTlsCertificate } from '../administration/ensureTlsCertificate.ts'
 import { createApi } from '../api/app.ts'
 import type { Config } from '../config.ts'
 import type { Context } from '../context.ts'
-import { openDeviceDoor } from '../device/door.ts'
+import { type DeviceDoor, openDeviceDoor } from '../device/door.ts'
 import { startSchedule } from '../schedule/clock.ts'
 import { ensureServerIdentity } from '../synchronization/ensureServerIdentity.ts'
 import { openWebDoor } from '../web/door.ts'
@@ -35,8 +35,10 @@ async function openDoors(context: Context): Promise<{ ports: Ports; close(): Pro
   const { config, storage, secrets, clock } = context
   await ensureServerIdentity(storage.db, secrets, clock.now())
   const host = config.listenAddress
+  let products: DeviceDoor | undefined
+  const api = createApi(context, { deviceMessages: () => products?.counters() ?? [] })
   const web = await listening('QUARTERMASTER_HTTPS_PORT', config.httpsPort, () =>
-    openWebDoor(context, { port: config.httpsPort, host, api: createApi(context) }),
+    openWebDoor(context, { port: config.httpsPort, host, api }),
   )
   const { key, chain } = await ensureTlsCertificate(context, 'device')
   const device = await listening('QUARTERMASTER_DEVICE_HTTP_PORT and QUARTERMASTER_DEVICE_HTTPS_PORT', config.deviceHttpPort, () =>
@@ -48,6 +50,7 @@ async function openDoors(context: Context): Promise<{ ports: Ports; close(): Pro
     await web.close()
     throw error
   })
+  products = device
   return {
     ports: { https: web.port, deviceHttp: device.httpPort!, deviceHttps: device.httpsPort! },
     close: async () => void (await Promise.all([web.close(), device.close()])),

@@ -19,6 +19,7 @@ export type EventKind =
   | 'settings changed'
   | 'user changed'
   | 'api client changed'
+  | 'local virtual account created'
 
 /** One line of an account's event log; `localAccountId` 0 is the server's own. `who`: a user, an API client, a product, or "the server". */
 export type EventRecord = {

@@ -58,3 +58,17 @@ export async function insertLocalVirtualAccount(
     .returning('*')
   return fromRow(row!)
 }
+
+/** "`{va}` … a name or an id" (api.md): the name wins, so that one named like another's number is still reached. */
+export async function findLocalVirtualAccountByNameOrId(
+  db: Db,
+  localAccountId: number,
+  text: string,
+): Promise<LocalVirtualAccount | undefined> {
+  const named = await db<Row>('local_virtual_accounts')
+    .where({ local_account_id: localAccountId })
+    .whereRaw('lower(name) = lower(?)', [text])
+    .first()
+  if (named) return fromRow(named)
+  return /^[1-9]\d{0,8}$/.test(text) ? findLocalVirtualAccount(db, localAccountId, Number(text)) : undefined
+}

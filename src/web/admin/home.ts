@@ -1,23 +1,9 @@
-import { day, later } from '../../rules/clock.ts'
-import { accountLimit, serverLimit, sizeClass } from '../../rules/sizes.ts'
-import { overdueDays } from '../../rules/synchronization.ts'
-import { findAdminOverview, listRecentAlerts } from '../../storage/pages/adminOverview.ts'
 import { show } from '../render.ts'
 import type { Visit } from '../visit.ts'
-import { readSystemHealth } from './systemHealth.ts'
 
 const view = { page: 'admin/home/index.njk', fragment: 'admin/home/_overview.njk' }
-const alertsShown = 8
 
-/** The page of tiles, the health of the system and the alerts that are open. It refreshes by itself. */
+/** The page of tiles, the health of the system and the latest alerts. */
 export async function adminHome(visit: Visit): Promise<void> {
-  const { context, now } = visit
-  const { pages } = context.storage
-  const [overview, alerts, health] = await Promise.all([
-    findAdminOverview(pages, now, later(now, -overdueDays * day)),
-    listRecentAlerts(pages, alertsShown),
-    readSystemHealth(context),
-  ])
-  const size = { ...sizeClass(overview.products), serverLimit, accountLimit }
-  show(visit, view, { overview, alerts, health, size, host: context.config.hostNames[0] })
+  show(visit, view, {})
 }

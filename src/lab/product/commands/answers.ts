@@ -32,8 +32,7 @@ export function disappointment(outcome: Exclude<Outcome, { result: 'done' }>): R
   const later = outcome.result === 'busy' || outcome.result === 'waiting'
   return {
     exitCode: later ? exitCodes.tryLater : exitCodes.refused,
-    lines: [],
-    complaints: [sentence, ...adviceOf(outcome)],
+    lines: [sentence, ...adviceOf(outcome)],
     data: { ...outcome, sentence },
   }
 }

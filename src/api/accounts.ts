@@ -1,0 +1,70 @@
+import { z } from 'zod'
+import type { LocalAccount } from '../rules/accounts.ts'
+import { listLocalAccounts } from '../storage/localAccounts.ts'
+import { registerLocalAccount } from '../synchronization/registerLocalAccount.ts'
+import { callerMay } from './caller.ts'
+import { filledText, maybeMoment, maybeWritten } from './fields.ts'
+import { onServer, type Route } from './route.ts'
+import { standingAnswer, standingEntry } from './standing.ts'
+
+const account = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  state: z.enum(['requested', 'approved', 'registered', 'inactive']),
+  smartAccount: z.string(),
+  virtualAccount: z.string(),
+  registeredAt: maybeMoment,
+  synchronization: z.object(standingAnswer),
+})
+
+const accountEntry = (found: LocalAccount, now: Date): z.input<typeof account> => ({
+  id: found.uuid,
+  name: found.name,
+  state: found.state,
+  smartAccount: found.smartAccount.name,
+  virtualAccount: found.virtualAccount.name,
+  registeredAt: maybeWritten(found.registeredAt),
+  synchronization: standingEntry(found, now),
+})
+
+export const accountRoutes: Route[] = [
+  onServer({
+    method: 'get',
+    path: '/api/v1/accounts',
+    operation: 'listAccounts',
+    tag: 'Local Accounts',
+    summary: 'List the Local Accounts that the client may see',
+    scope: 'read',
+    act: 'see account',
+    answer: z.object({ accounts: z.array(account), totalRecords: z.int() }),
+    async handle({ context, caller, now }) {
+      const all = await listLocalAccounts(context.storage.pages)
+      const seen = all.filter(({ id }) => callerMay(caller, 'see account', { localAccountId: id }))
+      return { accounts: seen.map(each => accountEntry(each, now)), totalRecords: seen.length }
+    },
+  }),
+  onServer({
+    method: 'post',
+    path: '/api/v1/accounts',
+    operation: 'registerAccount',
+    tag: 'Local Accounts',
+    summary: 'Register a Local Account with the cloud over the network',
+    description: 'A call that was not answered may be made again as it was. Without a client of the cloud, the one of the server is used.',
+    scope: 'system',
+    act: 'run server',
+    body: z.object({
+      name: filledText(100),
+      smartAccount: filledText(100),
+      virtualAccount: filledText(100),
+      clientId: filledText(1024).optional(),
+      clientSecret: filledText(1024).optional(),
+    }),
+    status: 201,
+    answer: z.object({ account }),
+    async handle({ context, caller, now, body: { clientId, clientSecret, ...request } }) {
+      const credentials = clientId !== undefined && clientSecret !== undefined ? { clientId, clientSecret } : undefined
+      const registered = await registerLocalAccount(context, caller.who, { ...request, credentials })
+      return { account: accountEntry(registered, now) }
+    },
+  }),
+]

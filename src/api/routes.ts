@@ -1,0 +1,25 @@
+import { accountRoutes } from './accounts.ts'
+import { healthRoutes } from './health.ts'
+import { metricsRoutes } from './metrics.ts'
+import { revokeRoutes } from './oauth/revoke.ts'
+import { tokenRoutes as accessTokenRoutes } from './oauth/token.ts'
+import { descriptionRoute } from './openapi.ts'
+import { removeDevicesRoutes } from './removeDevices.ts'
+import type { Route } from './route.ts'
+import { synchronizationRoutes } from './synchronization.ts'
+import { tokenRoutes } from './tokens.ts'
+import { virtualAccountRoutes } from './virtualAccounts.ts'
+
+/** Everything that the API answers. What is not in this table is not there: "default deny". */
+export const routes: Route[] = [
+  ...accessTokenRoutes,
+  ...revokeRoutes,
+  ...accountRoutes,
+  ...virtualAccountRoutes,
+  ...tokenRoutes,
+  ...removeDevicesRoutes,
+  ...synchronizationRoutes,
+  descriptionRoute(() => routes),
+  ...healthRoutes,
+  ...metricsRoutes,
+]

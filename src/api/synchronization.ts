@@ -1,0 +1,107 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { z } from 'zod'
+import { second } from '../rules/clock.ts'
+import type { Synchronization } from '../rules/exchanges.ts'
+import { Refusal } from '../rules/refusal.ts'
+import { findLatestSynchronization, findOutstandingSynchronization, getSynchronization } from '../storage/synchronizations.ts'
+import { synchronizeLocalAccount } from '../synchronization/synchronizeLocalAccount.ts'
+import { maybeMoment, maybeWritten, moment, oneOf, written } from './fields.ts'
+import { inAccount, onAccount, type Route } from './route.ts'
+import { Outcome } from './send.ts'
+import { standingAnswer, standingEntry } from './standing.ts'
+
+const job = z.object({
+  id: z.int(),
+  type: z.enum(['registration', 'standard', 'full']),
+  carrier: z.enum(['network', 'manual']),
+  state: z.enum(['prepared', 'outstanding', 'applied', 'refused', 'cancelled', 'failed']),
+  sequence: z.int(),
+  requestedBy: z.string(),
+  createdAt: moment,
+  finishedAt: maybeMoment,
+  code: z.string().nullable(),
+  message: z.string().nullable(),
+})
+
+const jobEntry = (exchange: Synchronization): z.input<typeof job> => ({
+  id: exchange.id,
+  type: exchange.kind,
+  carrier: exchange.carrier,
+  state: exchange.state,
+  sequence: exchange.sequence,
+  requestedBy: exchange.requestedBy,
+  createdAt: written(exchange.createdAt),
+  finishedAt: maybeWritten(exchange.finishedAt),
+  code: exchange.code,
+  message: exchange.message,
+})
+
+/** An exchange that takes longer is told of as a job under way; the cloud may take a quarter of an hour. */
+const patience = 10 * second
+
+const path = '/api/v1/accounts/{account}/synchronization'
+const tag = 'Synchronization'
+
+export const synchronizationRoutes: Route[] = [
+  inAccount({
+    method: 'get',
+    path,
+    operation: 'getSynchronization',
+    tag,
+    summary: 'Tell how an account stands with the cloud, and its latest exchange',
+    scope: 'read',
+    act: 'see account',
+    answer: z.object({ ...standingAnswer, job: job.nullable() }),
+    async handle({ context, account, now }) {
+      const latest = await findLatestSynchronization(context.storage.pages, account.id)
+      return { ...standingEntry(account, now), job: latest ? jobEntry(latest) : null }
+    },
+  }),
+  onAccount({
+    method: 'post',
+    path,
+    operation: 'synchronize',
+    tag,
+    summary: 'Synchronize an account with the cloud over the network',
+    description:
+      'Answers 200 with the exchange when it is applied within some seconds, and otherwise 202 with the job under way. Where the cloud asks for a full exchange, it gets one at once.',
+    scope: 'accounts',
+    act: 'manage account',
+    body: z.object({ type: oneOf('standard', 'full').default('standard') }),
+    answer: z.object({ job }),
+    async handle({ context, caller, account, body }) {
+      const { db } = context.storage
+      const underWay = await findOutstandingSynchronization(db, account.id)
+      // A courier's request may wait for weeks, and gives way; one on the network is about to end.
+      if (underWay?.carrier === 'network') return joined(underWay, body.type)
+      const finished = synchronizeLocalAccount(context, caller.who, account.id, body.type)
+      // Whoever does not wait for a failure finds it in the job; it must not end the process.
+      finished.catch(() => undefined)
+      const done = await Promise.race([finished, pause(patience, undefined, { ref: false })])
+      if (done) return { job: jobEntry(done) }
+      return new Outcome(202, { job: jobEntry((await findLatestSynchronization(db, account.id))!) })
+    },
+  }),
+  inAccount({
+    method: 'get',
+    path: `${path}/{job}`,
+    operation: 'getSynchronizationJob',
+    tag,
+    summary: 'Tell what became of an exchange',
+    scope: 'read',
+    act: 'see account',
+    answer: z.object({ job }),
+    async handle({ context, account, parameters }) {
+      const id = /^\d{1,15}$/.test(parameters.job!) ? Number(parameters.job) : 0
+      return { job: jobEntry(await getSynchronization(context.storage.pages, { localAccountId: account.id, id })) }
+    },
+  }),
+]
+
+/** Asking again while an exchange is on its way is the same job: a new request would cancel it. A full one is more than a standard one. */
+function joined(underWay: Synchronization, type: 'standard' | 'full'): Outcome {
+  if (type === 'full' && underWay.kind !== 'full') {
+    throw new Refusal('CONFLICT', `A ${underWay.kind} exchange is under way (job ${underWay.id}). Ask again when it has ended.`)
+  }
+  return new Outcome(202, { job: jobEntry(underWay) })
+}

@@ -1,0 +1,102 @@
+import { z } from 'zod'
+import { createRegistrationToken } from '../licensing/createRegistrationToken.ts'
+import { revokeRegistrationToken } from '../licensing/revokeRegistrationToken.ts'
+import { readTokenText } from '../licensing/tokenText.ts'
+import { isUuid } from '../rules/identifiers.ts'
+import { Refusal } from '../rules/refusal.ts'
+import { defaultTokenDays, longestTokenDays, type RegistrationToken, type TokenStanding, tokenStanding } from '../rules/tokens.ts'
+import { findRegistrationToken } from '../storage/registrationTokens.ts'
+import { eachOf, fate } from './eachOf.ts'
+import { filledText, moment, oneOf, text, whole, written } from './fields.ts'
+import { inPlace, type Route } from './route.ts'
+
+const token = z.object({
+  token: z.string().nullable(),
+  tokenId: z.uuid(),
+  description: z.string(),
+  status: z.enum(['Usable', 'Expired', 'Used Up', 'Revoked']),
+  expirationDate: moment,
+  createdDate: moment,
+  createdBy: z.string(),
+  exportControlled: z.enum(['Allowed', 'Not Allowed']),
+  maxUses: z.int().nullable(),
+  uses: z.int(),
+})
+
+const statusWords = { usable: 'Usable', expired: 'Expired', 'used up': 'Used Up', revoked: 'Revoked' } as const satisfies Record<
+  TokenStanding,
+  string
+>
+
+/** A token as it is shown; `secret` is its text, null where it was revoked and is of use to nobody. */
+export const tokenEntry = (found: RegistrationToken, secret: string | null, now: Date): z.input<typeof token> => ({
+  token: secret,
+  tokenId: found.id,
+  description: found.description,
+  status: statusWords[tokenStanding(found, now)],
+  expirationDate: written(found.expiresAt),
+  createdDate: written(found.createdAt),
+  createdBy: found.createdBy,
+  exportControlled: found.exportControlled ? 'Allowed' : 'Not Allowed',
+  maxUses: found.maximumUses,
+  uses: found.uses,
+})
+
+const path = '/api/v1/accounts/{account}/virtual-accounts/{virtualAccount}/tokens'
+const tag = 'Registration tokens'
+
+export const tokenRoutes: Route[] = [
+  inPlace({
+    method: 'post',
+    path,
+    operation: 'createToken',
+    tag,
+    summary: 'Create a registration token',
+    scope: 'tokens',
+    act: 'manage tokens',
+    body: z.object({
+      description: text(255).default(''),
+      expiresAfterDays: whole(1, longestTokenDays).default(defaultTokenDays),
+      exportControlled: oneOf('Allowed', 'Not Allowed').default('Not Allowed'),
+      maxUses: whole(1, 1_000_000).nullable().default(null),
+    }),
+    answer: z.object({ tokenInfo: token }),
+    async handle({ context, caller, account, place, now, body }) {
+      const created = await createRegistrationToken(context, caller.who, {
+        localAccountId: account.id,
+        localVirtualAccountId: place.id,
+        description: body.description,
+        days: body.expiresAfterDays,
+        maximumUses: body.maxUses,
+        exportControlled: body.exportControlled === 'Allowed',
+      })
+      return { tokenInfo: tokenEntry(created.token, created.secret, now) }
+    },
+  }),
+  inPlace({
+    method: 'post',
+    path: `${path}/revoke`,
+    operation: 'revokeTokens',
+    tag,
+    summary: 'Revoke registration tokens, named by their text or by their id',
+    scope: 'tokens',
+    act: 'manage tokens',
+    body: z.object({ tokens: z.array(filledText(2000)).min(1).max(1000) }),
+    answer: z.object({ tokensRevokeStatus: z.array(z.object({ ...fate, token: z.string() })) }),
+    async handle({ context, caller, account, place, body }) {
+      return eachOf(
+        'tokensRevokeStatus',
+        body.tokens,
+        given => ({ token: given }),
+        async given => {
+          const id = isUuid(given) ? given : (readTokenText(given)?.id ?? '')
+          const found = await findRegistrationToken(context.storage.db, account.id, id)
+          // The account's other Local Virtual Accounts are not this call's to touch.
+          if (found?.token.localVirtualAccountId !== place.id) throw new Refusal('NOT_FOUND', 'There is no such registration token here.')
+          await revokeRegistrationToken(context, caller.who, { localAccountId: account.id, id })
+          return 'The registration token is revoked.'
+        },
+      )
+    },
+  }),
+]
