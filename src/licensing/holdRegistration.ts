@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts'
+import { Refusal } from '../rules/refusal.ts'
 import type { Db } from '../storage/db.ts'
 import { findPoll, finishPoll, keepPoll, type Poll } from '../storage/polls.ts'
 import { findRegistrationToken } from '../storage/registrationTokens.ts'
@@ -65,15 +66,22 @@ export async function finishHeldRegistration(
   write: (reply: RegistrationReply) => string,
 ): Promise<string> {
   const { poll, publicKey } = held
-  if (poll.answer) return answerOnce(context, receipt, async () => write(poll.answer!))
-  const { application, tokenId } = poll.request
-  const found = await findRegistrationToken(context.storage.db, poll.localAccountId, tokenId)
-  const prepared = await prepareRegistration(context, { application, token: found?.token, presentedAt: poll.createdAt, publicKey })
-  const reply = replyTo(prepared.identity)
-  return answerOnce(context, receipt, async tx => {
-    const isFirst = await finishPoll(tx, poll, reply, prepared.identity.issuedAt)
-    if (!isFirst) return write((await findHeldRegistration(tx, poll.id))!.answer!)
-    await enterRegistration(tx, prepared)
-    return write(reply)
-  })
+  const answered = (reply: RegistrationReply) => answerOnce(context, receipt, async () => write(reply))
+  if (poll.answer) return answered(poll.answer)
+  try {
+    const { application, tokenId } = poll.request
+    const found = await findRegistrationToken(context.storage.db, poll.localAccountId, tokenId)
+    const prepared = await prepareRegistration(context, { application, token: found?.token, presentedAt: poll.createdAt, publicKey })
+    const reply = replyTo(prepared.identity)
+    return await answerOnce(context, receipt, async tx => {
+      await enterRegistration(tx, prepared)
+      await finishPoll(tx, poll, reply, prepared.identity.issuedAt)
+      return write(reply)
+    })
+  } catch (error) {
+    // Asked twice at the same moment, the product may have been registered by its other question: then that answer is this one's, too.
+    const meanwhile = error instanceof Refusal ? await findHeldRegistration(context.storage.db, poll.id) : undefined
+    if (!meanwhile?.answer) throw error
+    return answered(meanwhile.answer)
+  }
 }

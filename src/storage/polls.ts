@@ -33,13 +33,11 @@ export async function findPoll(db: Db, id: number): Promise<Poll | undefined> {
   return result.rows[0]
 }
 
-/** Keeps the final answer; false when the poll was finished before. */
-export async function finishPoll(db: Db, poll: Pick<Poll, 'localAccountId' | 'id'>, answer: object, at: Date): Promise<boolean> {
-  const changed = await db('polls')
+/** Keeps the final answer. */
+export async function finishPoll(db: Db, poll: Pick<Poll, 'localAccountId' | 'id'>, answer: object, at: Date): Promise<void> {
+  await db('polls')
     .where({ local_account_id: poll.localAccountId, id: poll.id })
-    .whereNull('finished_at')
     .update({ answer: JSON.stringify(answer), finished_at: at })
-  return changed === 1
 }
 
 /** Forgets what was asked or answered before then; gives how many. */

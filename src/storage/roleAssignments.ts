@@ -14,6 +14,12 @@ export async function insertRoleAssignment(db: Db, userId: number, assignment: R
     .ignore()
 }
 
+/** The roles somebody holds, wherever that is. */
+export async function listRolesOf(db: Db, userId: number): Promise<RoleAssignment['role'][]> {
+  const rows = await db('role_assignments').where({ user_id: userId }).distinct('role')
+  return rows.map(row => row.role)
+}
+
 /** How many people hold a role and are not disabled: somebody has to be left who may do everything. */
 export async function countHolders(db: Db, role: RoleAssignment['role']): Promise<number> {
   const [row] = await db('role_assignments')

@@ -33,7 +33,9 @@ export function tokenMatches(token: string, secret: string): boolean {
 /** Refuses a change that another site's page could have sent: it comes from elsewhere by the browser's own word, or without the token. */
 export function checkForgery({ request, formSecret }: Visitor): void {
   const { origin, 'sec-fetch-site': site } = request.headers
-  const fromHere = (site === undefined || site === 'same-origin') && (origin === undefined || origin === `https://${request.headers.host}`)
+  // "no-referrer" makes a browser say "null" for the origin of a form; where it comes from is then in Sec-Fetch-Site alone.
+  const fromHere =
+    [undefined, 'same-origin'].includes(site as string) && [undefined, 'null', `https://${request.headers.host}`].includes(origin)
   const sent: unknown = request.get(tokenHeader) ?? (request.body as Record<string, unknown> | undefined)?.[tokenField]
   const genuine = fromHere && typeof sent === 'string' && tokenMatches(sent, formSecret)
   refuseUnless(

@@ -4,9 +4,9 @@ import type { z } from 'zod'
 import type { Context } from '../context.ts'
 import { Refusal } from '../rules/refusal.ts'
 import { pathOrHome, paths } from './paths.ts'
-import { leaveFor, show, showError, type View } from './render.ts'
+import { goTo, leaveFor, say, show, showError, type View } from './render.ts'
 import { nonceOf } from './security.ts'
-import { type Visitor, visitorOf } from './visit.ts'
+import { type Visit, type Visitor, visitorOf } from './visit.ts'
 
 /** What is wrong with a form: a sentence for each field, or for the form as a whole where `field` is absent. */
 type Complaint = { field?: string | undefined; sentence: string }
@@ -37,6 +37,17 @@ const mendable = new Set([
   'CLOUD_UNREACHABLE',
   'CLOUD_REFUSED',
 ])
+
+/** Does what a button asks for. A refusal becomes a notice on the page that one comes back to; anything else goes on to the error pages. */
+export async function orNotice(visit: Visit, back: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    await say(visit, { tone: 'danger', words: error.message })
+    goTo(visit, back)
+  }
+}
 
 /**
  * Does what a form asks for. A refusal gives the form again: what was typed (but for secrets), the sentence at its field and above; anything

@@ -13,6 +13,7 @@ const environment = new nunjucks.Environment(new nunjucks.FileSystemLoader(views
 })
 
 const grouped = new Intl.NumberFormat('en')
+const rounded = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 })
 const moment = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' })
 const justDay = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeZone: 'UTC' })
 const dash = '–'
@@ -33,7 +34,11 @@ environment.addFilter('time', (date: Date | null | undefined) => timeElement(dat
 environment.addFilter('day', (date: Date | null | undefined) => timeElement(date, 'day'))
 /** "1 product", "2 products". */
 environment.addFilter('count', (value: number, one: string, many = `${one}s`) => `${grouped.format(value)} ${value === 1 ? one : many}`)
-environment.addFilter('megabytes', (bytes: number) => `${grouped.format(Math.round(bytes / 1024 / 1024))} MB`)
+/** "9 MB", "1.9 GB", "252 GB". */
+environment.addFilter('bytes', (bytes: number) => {
+  const megabytes = bytes / 1024 ** 2
+  return megabytes < 1000 ? `${grouped.format(Math.ceil(megabytes))} MB` : `${rounded.format(megabytes / 1024)} GB`
+})
 /** How much of a whole, in per cent: never less than nothing, never more than all. */
 environment.addFilter('share', (part: number, whole: number) =>
   whole > 0 ? Math.round(Math.min(Math.max(part / whole, 0), 1) * 1000) / 10 : 0,

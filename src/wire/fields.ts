@@ -17,9 +17,9 @@ function ofLength(min: number, max: number) {
 export const text = (min: number, max: number) =>
   ofLength(min, max).refine(value => !value.includes('\0'), 'Must not contain the character U+0000.')
 
-/** A name of 1 to `max` characters that ends up in certificates and on pages: text without control characters. */
-export const name = (max: number) =>
-  ofLength(1, max)
+/** A name of `min` to `max` characters that ends up in certificates and on pages: text without control characters. */
+export const name = (max: number, min = 1) =>
+  ofLength(min, max)
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
     .refine(value => !/[\u0000-\u001f\u007f]/.test(value), 'Must not contain control characters.')
 

@@ -2,9 +2,14 @@ import { Malformed } from './malformed.ts'
 
 const DEEPEST = 32
 const BYTE_ORDER_MARK = 0xfeff
+const SPACE = 0x20
 const QUOTE = 0x22
 const COLON = 0x3a
 const BACKSLASH = 0x5c
+const OPEN_BRACKET = 0x5b
+const CLOSE_BRACKET = 0x5d
+const OPEN_BRACE = 0x7b
+const CLOSE_BRACE = 0x7d
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
@@ -29,11 +34,23 @@ export function decodeUtf8(bytes: Uint8Array, what: string): string {
  */
 export function parseStrict(text: string, what: string, options: StrictOptions = {}): unknown {
   if (text.charCodeAt(0) === BYTE_ORDER_MARK) throw new Malformed(what, 'Must not begin with a byte order mark.')
+  const names = countNames(text, what)
   const value = parseJson(text, what)
-  const kept = countMembers(value, DEEPEST, what, options.safeIntegers === true)
   // JSON.parse keeps the last of two members of one name, so fewer are in the value than the text has names.
-  if (kept !== countNames(text)) throw new Malformed(what, 'Has an object with two members of the same name.')
+  if (names !== countMembers(value, what, options.safeIntegers === true)) {
+    throw new Malformed(what, 'Has an object with two members of the same name.')
+  }
   return value
+}
+
+/** What can be read of a text that parseStrict may have refused, or undefined. Never what is nested too deep. */
+export function parseLoosely(text: string): unknown {
+  try {
+    countNames(text, '')
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 /** As parseStrict, and refuses what is not an object. */
@@ -52,21 +69,20 @@ function parseJson(text: string, what: string): unknown {
 }
 
 /** Walks the value, refuses what 5.0 refuses, and gives how many members its objects have in all. */
-function countMembers(value: unknown, levels: number, what: string, safeIntegers: boolean): number {
+function countMembers(value: unknown, what: string, safeIntegers: boolean): number {
   if (typeof value === 'string') refuseHalfSurrogates(value, what)
   if (typeof value === 'number') refuseInexact(value, what, safeIntegers)
   if (typeof value !== 'object' || value === null) return 0
-  if (levels === 0) throw new Malformed(what, `Is nested deeper than ${DEEPEST} levels.`)
   let members = 0
   if (Array.isArray(value)) {
-    for (const item of value) members += countMembers(item, levels - 1, what, safeIntegers)
+    for (const item of value) members += countMembers(item, what, safeIntegers)
     return members
   }
   const object = value as Record<string, unknown>
   for (const name in object) {
     if (name === '__proto__' || name === 'constructor' || name === 'prototype')
       throw new Malformed(what, `Must not have a member '${name}'.`)
-    members += 1 + countMembers(object[name], levels - 1, what, safeIntegers)
+    members += 1 + countMembers(object[name], what, safeIntegers)
   }
   return members
 }
@@ -82,24 +98,33 @@ function refuseInexact(number: number, what: string, safeIntegers: boolean) {
   }
 }
 
-/** How many strings of a valid JSON text are followed by a colon, that is, are names of members. */
-function countNames(text: string): number {
+/**
+ * How many strings of a JSON text are followed by a colon, that is, are names of members. It refuses depth on its way, before JSON.parse
+ * would spend seconds on building three megabytes of brackets. Of a text that is not JSON it may give any number.
+ */
+function countNames(text: string, what: string): number {
   let names = 0
-  let open = text.indexOf('"')
-  while (open !== -1) {
-    let next = closingQuote(text, open) + 1
-    while (text.charCodeAt(next) <= 0x20) next++
-    if (text.charCodeAt(next) === COLON) names++
-    open = text.charCodeAt(next) === QUOTE ? next : text.indexOf('"', next)
+  let levels = 0
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code === QUOTE) {
+      i = closingQuote(text, i)
+      if (i === -1) break
+      while (text.charCodeAt(i + 1) <= SPACE) i++
+      if (text.charCodeAt(i + 1) === COLON) names++
+    } else if (code === OPEN_BRACKET || code === OPEN_BRACE) {
+      if (++levels > DEEPEST) throw new Malformed(what, `Is nested deeper than ${DEEPEST} levels.`)
+    } else if (code === CLOSE_BRACKET || code === CLOSE_BRACE) levels--
   }
   return names
 }
 
-/** Where the string that opens at `open` ends: at the first quote behind an even number of backslashes. */
+/** Where the string that opens at `open` ends: at the first quote behind an even number of backslashes. -1 when nowhere. */
 function closingQuote(text: string, open: number): number {
-  for (let quote = text.indexOf('"', open + 1); ; quote = text.indexOf('"', quote + 1)) {
+  for (let quote = text.indexOf('"', open + 1); quote !== -1; quote = text.indexOf('"', quote + 1)) {
     let before = quote - 1
     while (text.charCodeAt(before) === BACKSLASH) before--
     if ((quote - before) % 2 === 1) return quote
   }
+  return -1
 }

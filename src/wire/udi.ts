@@ -2,19 +2,22 @@ import { z } from 'zod'
 import { name, optional } from './fields.ts'
 import { Malformed } from './malformed.ts'
 
+/** Agents leave what they do not know empty as well as out. */
+const detail = optional(name(128, 0)).transform(given => given || null)
+
 /**
  * Who a product is (2.2): seven members, of which `udi_pid` and `udi_serial_number` come together, or `uuid` stands alone (5.1).
  * A reader always gets all seven, null where the message had none.
  */
 export const sudi = z
   .object({
-    suvi: optional(name(128)),
-    uuid: optional(name(128)),
-    host_identifier: optional(name(128)),
-    mac_address: optional(name(128)),
+    suvi: detail,
+    uuid: detail,
+    host_identifier: detail,
+    mac_address: detail,
     udi_pid: optional(name(64)),
     udi_serial_number: optional(name(64)),
-    udi_vid: optional(name(128)),
+    udi_vid: detail,
   })
   .refine(value => (value.udi_pid === null) === (value.udi_serial_number === null), 'Must have udi_pid and udi_serial_number together.')
   .refine(value => value.udi_pid !== null || value.uuid !== null, 'Must have udi_pid and udi_serial_number, or uuid.')

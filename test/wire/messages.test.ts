@@ -73,6 +73,7 @@ describe('REGISTRATION', () => {
       [{ device_list: Array.from({ length: 17 }, () => device()) }, 'device_list'],
       [{ device_list: [device({ role: 'Standby' })] }, 'device_list'],
       [{ device_list: [device(), device({ role: 'Member' })] }, 'device_list'],
+      [{ device_list: [device(), { ...standby, role: 'Active' }] }, 'device_list'],
       [{ device_list: [device({ role: 'Boss' })] }, 'device_list[0].role'],
       [{ device_list: [device(), device({ ...standby, sudi: { udi_pid: 'P' } })] }, 'device_list[1].sudi'],
       [{ device_list: [device({ sudi: { udi_pid: 'a\nb', udi_serial_number: 'S' } })] }, 'device_list[0].sudi.udi_pid'],

@@ -116,6 +116,11 @@ describe('a request’s envelope', () => {
     assert.equal(requestTypeOf(envelope), 'AUTHORIZATION')
   })
 
+  it('takes what is empty in a sudi for what is not there', () => {
+    const sudi = { udi_pid: 'EX-R1000', udi_serial_number: 'FOX0000AAAA', mac_address: '', uuid: '' }
+    assert.deepEqual(openRequest(changed({ header: { sudi } })).header.sudi, openRequest(changed({})).header.sudi)
+  })
+
   it('takes SHA256 for SHA-256, and a header timestamp of 0 or none', () => {
     assert.equal(openRequest(changed({ outer: { signature: { type: 'SHA256', value: 'AAAA' } } })).signature?.length, 3)
     assert.equal(openRequest(changed({ header: { timestamp: 0 } })).header.timestamp, 0)
@@ -132,6 +137,8 @@ describe('a malformed request', () => {
     ['a version that is none', changed({ header: { version: 'latest' } }), 'header.version'],
     ['a version below 1.0', changed({ header: { version: '0.9' } }), 'header.version'],
     ['a sudi with half a UDI', changed({ header: { sudi: { udi_pid: 'EX-R1000' } } }), 'header.sudi'],
+    ['a detail of its sudi of 129 characters', changed({ header: { sudi: { uuid: 'f00d', suvi: 's'.repeat(129) } } }), 'header.sudi.suvi'],
+    ['an empty product id', changed({ header: { sudi: { udi_pid: '', udi_serial_number: '' } } }), 'header.sudi.udi_pid'],
     ['an empty sudi', changed({ header: { sudi: {} } }), 'header.sudi'],
     [
       'a product id of 65 characters',

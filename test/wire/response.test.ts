@@ -116,5 +116,7 @@ describe('a response', () => {
     const outer = JSON.parse(golden('refusal.response.json').toString())
     const status = outer.response.replace('"FAILED"', '"MAYBE"')
     assert.throws(() => openResponse(Buffer.from(JSON.stringify({ ...outer, response: status }))), /response.status/)
+    const inexact = outer.response.replace('"status"', '"poll_id":773126444402795033,"status"')
+    assert.throws(() => openResponse(Buffer.from(JSON.stringify({ ...outer, response: inexact }))), /too large to be exact/)
   })
 })

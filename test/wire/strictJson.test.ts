@@ -66,7 +66,7 @@ describe('strict JSON', () => {
   })
 
   it('takes the same name in two objects, and colons and quotes in texts, for what they are', () => {
-    const text = '{"a":{"a":":"},"b":[{"a":"\\\\"},{"a":"\\":"}],"c":"\\\\\\":"}'
+    const text = '{"a" \n : {"a"\t:":"},"b":[{"a":"\\\\"},{"a":"\\":"}],"c":"\\\\\\":"}'
     assert.deepEqual(parseStrict(text, 'text'), JSON.parse(text))
   })
 
@@ -75,10 +75,12 @@ describe('strict JSON', () => {
     assert.equal(({} as Record<string, unknown>).polluted, undefined)
   })
 
-  it('reads 32 levels and refuses 33, and 100,000 without falling over', () => {
+  it('reads 32 levels and refuses 33, wherever they stand, before it parses them', () => {
     assert.doesNotThrow(() => parseStrict(nested(32), 'text'))
+    assert.doesNotThrow(() => parseStrict(`[${Array(40).fill('[{"a":"[[["}]').join(',')}]`, 'text'))
     refuses(nested(33), /deeper than 32/)
-    refuses(nested(100_000), /deeper than 32|not valid JSON/)
+    refuses('['.repeat(33), /deeper than 32/)
+    refuses('['.repeat(32), /not valid JSON/)
     refuses(`${'{"a":'.repeat(33)}1${'}'.repeat(33)}`, /deeper than 32/)
   })
 

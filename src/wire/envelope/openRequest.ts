@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { check, nonce as nonceField } from '../fields.ts'
 import { Malformed } from '../malformed.ts'
-import { decodeUtf8, parseStrictObject } from '../strictJson.ts'
+import { decodeUtf8, parseLoosely, parseStrictObject } from '../strictJson.ts'
 import { type CommonData, commonData, type RequestHeader, requestHeader } from './header.ts'
 import { credential, signature } from './signing.ts'
 
@@ -64,13 +64,7 @@ function readNonce(text: string): string | undefined {
   return candidates.find((candidate): candidate is string => nonceField.safeParse(candidate).success)
 }
 
-function loosely(text: unknown): unknown {
-  try {
-    return typeof text === 'string' ? JSON.parse(text) : undefined
-  } catch {
-    return undefined
-  }
-}
+const loosely = (text: unknown) => (typeof text === 'string' ? parseLoosely(text) : undefined)
 
 const member = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined

@@ -19,6 +19,7 @@ import { type Done, doWhatIsDue } from './step.ts'
 import type { Store } from './store.ts'
 import { carrierOf, type Transport } from './transport.ts'
 import { type Trust, trustIn } from './trust.ts'
+import { usualCapabilities } from './version.ts'
 
 export type AgentOptions = {
   /** A folder, or a store. */
@@ -38,6 +39,8 @@ export type AgentOptions = {
   random?: () => number
   /** Where a new key comes from; a fleet takes them from a pool. */
   makeKey?: () => Promise<KeyPair>
+  /** What it says it can do; without MULTITIER it waits until the cloud has signed for agents of three tiers. */
+  capabilities?: readonly string[]
 }
 
 export type Agent = {
@@ -58,10 +61,20 @@ export type Agent = {
 /** A product in this process. It acts when it is told to; `step` is for whoever wants it to obey its timers. */
 export function createAgent(options: AgentOptions): Agent {
   const { identity, clock = systemClock, transport = 'smart', random = Math.random, makeKey = makeRsaKey } = options
+  const { capabilities = usualCapabilities } = options
   const { post } = options.line ?? openLine(options)
   const store = typeof options.state === 'string' ? storeInFolder(options.state) : options.state
   const trust = typeof options.trust === 'string' ? trustIn(options.trust) : options.trust
-  const gear: Gear = { store, identity, clock, random, makeKey, trust, carry: carrierOf(transport, options.url, post, { identity, clock }) }
+  const gear: Gear = {
+    store,
+    identity,
+    clock,
+    random,
+    makeKey,
+    capabilities,
+    trust,
+    carry: carrierOf(transport, options.url, post, { identity, clock }),
+  }
   return {
     register: wish => inSession(gear, session => attempt(session, 'REGISTRATION', () => register(session, wish))),
     acknowledge: () => inSession(gear, session => attempt(session, 'REGISTRATION_ACK', () => acknowledge(session))),

@@ -5,7 +5,7 @@ import type { Believed } from './reply.ts'
 import type { Session } from './session.ts'
 import type { UnderWay } from './state.ts'
 
-/** `remark` is what the server said where it did not simply agree. */
+/** `remark` is what the server said where it neither agreed nor had forgotten the instance already. */
 export type Deregistered = { remark: string | null }
 
 /** DEREGISTRATION (5.5): takes leave. "the client treats any signed answer as done": only a server that is busy is asked again. */
@@ -25,5 +25,6 @@ async function takeLeave(session: Session, believed: Believed): Promise<Outcome<
   if (status === 'OK_TRY_AGAIN' || status === 'OK_POLL') return takeAnswer(session, believed, session.state.registration!.keyName)
   const answer = status === 'OK' ? undefined : outcomeOf(believed.fields)
   await session.change(unregistered(session.state, session.now(), 'The product was deregistered.'))
-  return { result: 'done', remark: answer?.result === 'refused' ? answer.sentence : null }
+  const isNews = answer?.result === 'refused' && answer.code !== 'UNKNOWN_INSTANCE'
+  return { result: 'done', remark: isNews ? answer.sentence : null }
 }

@@ -6,24 +6,31 @@ import { type Outcome, outcomeOf } from './outcome.ts'
 import { registrationFrom, replyData } from './registration.ts'
 import type { Believed } from './reply.ts'
 import type { Session } from './session.ts'
-import type { Message, State, UnderWay } from './state.ts'
+import type { Message, Registration, State, UnderWay } from './state.ts'
 
 export type Registered = { instanceId: string; smartAccount: string; virtualAccount: string }
 export type RegistrationWish = { token: string; force?: boolean | undefined }
 
 /**
- * REGISTRATION (5.5): presents the token and a request for a certificate, and keeps what comes back.
- * Refuses a product that is registered, unless it is forced.
+ * REGISTRATION (5.5): presents the token and a request for a certificate, and keeps what comes back. A registration that was not acknowledged
+ * yet, because a crash came between, is this one. Refuses a product that is registered, unless it is forced.
  */
 export async function register(session: Session, { token, force = false }: RegistrationWish): Promise<Outcome<Registered>> {
   const { registration } = session.state
-  if (registration && !force) return alreadyRegistered(registration)
+  if (registration && !force) return registration.acknowledged ? alreadyRegistered(registration) : registeredAs(registration)
   await session.change({ wanted: { token, force }, waiting: null, ended: null })
   const message = await registrationMessage(session, token, force)
   return takeRegistration(session, await exchange(session, message), message.keyName)
 }
 
-const alreadyRegistered = ({ instanceId, smartAccount }: { instanceId: string; smartAccount: string }): Outcome<never> => ({
+const registeredAs = ({ instanceId, smartAccount, virtualAccount }: Registration): Outcome<Registered> => ({
+  result: 'done',
+  instanceId,
+  smartAccount,
+  virtualAccount,
+})
+
+const alreadyRegistered = ({ instanceId, smartAccount }: Registration): Outcome<never> => ({
   result: 'refused',
   code: 'ALREADY_REGISTERED',
   sentence: `This product is registered with ${smartAccount} as ${instanceId}: use --force to register it anew.`,

@@ -4,7 +4,7 @@ import { sealRequest } from '../../../wire/envelope.ts'
 import { sudiOf } from './identity.ts'
 import type { Session } from './session.ts'
 import type { Message, UnderWay } from './state.ts'
-import { connectInfo } from './version.ts'
+import { connectInfoOf } from './version.ts'
 
 /** "nonce is a positive 63-bit integer as a string" (2.2). */
 export const newNonce = (): string => ((randomBytes(8).readBigUInt64BE() >> 1n) | 1n).toString()
@@ -25,7 +25,7 @@ export async function prepare(session: Session, message: Message): Promise<Under
       timestamp: session.now(),
       nonce,
       version: messageVersion,
-      connect_info: connectInfo,
+      connect_info: connectInfoOf(session.capabilities),
       product_instance_identifier: named?.instanceId ?? null,
       id_cert_serial_number: named?.idCertificateSerial ?? null,
       signing_cert_serial_number: named?.signerSerial ?? null,

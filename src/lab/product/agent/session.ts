@@ -15,6 +15,7 @@ export type Gear = {
   clock: Clock
   random: () => number
   makeKey: () => Promise<KeyPair>
+  capabilities: readonly string[]
 }
 
 /** One deed of an agent: its gear, and the state as it stands, which each change writes before it goes on. */

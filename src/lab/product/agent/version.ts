@@ -3,11 +3,14 @@ import type { ConnectInfo } from '../../../wire/envelope.ts'
 /** The version of this agent. */
 export const agentVersion = '1.0.0'
 
-/** What the agent says about itself in each message (2.2). */
-export const connectInfo: ConnectInfo = {
+/** What an agent can do (2.2): it speaks for a pair, converts, verifies four tiers of certificates, and waits when it is asked to. */
+export const usualCapabilities: readonly string[] = ['AppHA', 'DLC', 'MULTITIER', 'OK_TRY_AGAIN']
+
+/** What the agent says about itself in each message. */
+export const connectInfoOf = (capabilities: readonly string[]): ConnectInfo => ({
   name: 'product_agent',
   version: agentVersion,
   production: false,
   additional_info: '',
-  capabilities: ['AppHA', 'DLC', 'MULTITIER', 'OK_TRY_AGAIN'],
-}
+  capabilities: [...capabilities],
+})

@@ -32,7 +32,8 @@ export function disappointment(outcome: Exclude<Outcome, { result: 'done' }>): R
   const later = outcome.result === 'busy' || outcome.result === 'waiting'
   return {
     exitCode: later ? exitCodes.tryLater : exitCodes.refused,
-    lines: [sentence, ...adviceOf(outcome)],
+    lines: [],
+    complaints: [sentence, ...adviceOf(outcome)],
     data: { ...outcome, sentence },
   }
 }

@@ -6,8 +6,8 @@ export type Values = Record<string, string | boolean | (string | boolean)[] | un
 /** A command line, taken apart. `say` shows a line while the command is still at work. */
 export type Call = { values: Values; operands: string[]; say: (line: string) => void }
 
-/** How a command ended: lines for people, data for scripts. */
-export type Report = { exitCode: number; lines: string[]; data: object }
+/** How a command ended: what it came to and what went wrong, for people; all of it as data, for scripts. */
+export type Report = { exitCode: number; lines: string[]; complaints?: string[]; data: object }
 
 export type Command = {
   /** The words that call it, such as `renew auth`. */

@@ -6,6 +6,6 @@ export const conversionStart: Command = {
   summary: 'converts traditional licenses (comes with a later release)',
   async run() {
     const sentence = 'Device-led conversion comes with a later release; until then convert the licenses in Smart Software Manager.'
-    return { exitCode: exitCodes.refused, lines: [sentence], data: { result: 'refused', code: 'NOT_SUPPORTED', sentence } }
+    return { exitCode: exitCodes.refused, lines: [], complaints: [sentence], data: { result: 'refused', code: 'NOT_SUPPORTED', sentence } }
   },
 }

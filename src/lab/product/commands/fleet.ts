@@ -7,6 +7,7 @@ import { openRoster, type Roster, saveRoster } from '../fleet/roster.ts'
 import { type Measured, runFleet } from '../fleet/run.ts'
 import { type Command, exitCodes, type Report } from './command.ts'
 import { type FleetWish, fleetHelp, fleetOptions, fleetWish } from './fleetWish.ts'
+import { untilInterrupted } from './interruption.ts'
 
 export const fleet: Command = {
   words: 'fleet',
@@ -17,18 +18,16 @@ export const fleet: Command = {
   async run({ values }) {
     const wish = fleetWish(values)
     const roster = await openRoster(wish.folder, { ...wish, root: wish.trust })
-    const measured = await runUntilInterrupted(wish, roster)
+    const measured = await untilInterrupted(signal => runWith(wish, roster, signal))
     await saveRoster(wish.folder, roster)
     return report(wish, roster, measured)
   },
 }
 
-async function runUntilInterrupted(wish: FleetWish, roster: Roster): Promise<Measured> {
-  const stop = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
+async function runWith(wish: FleetWish, roster: Roster, signal: AbortSignal): Promise<Measured> {
   const line = openLine(wish)
   const perform = performerOf(roster, { ...wish, trust: trustIn(wish.trust), line })
-  const pace = { concurrency: wish.concurrency, rate: wish.rate, signal: stop.signal }
+  const pace = { concurrency: wish.concurrency, rate: wish.rate, signal }
   const measured = await runFleet({ mix: wish.mix, seats: roster.seats, seconds: wish.seconds, pace, perform })
   line.close()
   return measured

@@ -19,10 +19,10 @@ export const register: Command = {
     if (outcome.result !== 'done') return disappointment(outcome)
     const lines = [`Registered with ${outcome.smartAccount}, ${outcome.virtualAccount}, as ${outcome.instanceId}.`]
     const acknowledged = await untilAnswered(call, agent, agent.acknowledge)
-    if (acknowledged.result !== 'done') return withFirst(lines, disappointment(acknowledged))
+    if (acknowledged.result !== 'done') return { ...disappointment(acknowledged), lines }
     if ((await agent.status()).licenses.length > 0) {
       const reported = await untilAnswered(call, agent, agent.renewAuthorization)
-      if (reported.result !== 'done') return withFirst(lines, disappointment(reported))
+      if (reported.result !== 'done') return { ...disappointment(reported), lines }
       lines.push(...usageLines(await agent.status()))
     }
     const { registration, authorization, licenses } = await agent.status()
@@ -30,5 +30,3 @@ export const register: Command = {
     return { exitCode: exitCodes.done, lines, data: { result: 'done', registration, authorization, licenses } }
   },
 }
-
-const withFirst = <R extends { lines: string[] }>(lines: string[], report: R): R => ({ ...report, lines: [...lines, ...report.lines] })

@@ -5,6 +5,7 @@ import type { Done } from '../agent/step.ts'
 import { moment } from '../show/text.ts'
 import { sentenceOf } from './answers.ts'
 import { type Call, type Command, exitCodes } from './command.ts'
+import { untilInterrupted } from './interruption.ts'
 import { connect, openProduct, type Product } from './product.ts'
 
 /** The laboratory's clock may jump, so the timers are asked each second and never slept through. */
@@ -18,17 +19,19 @@ export const run: Command = {
   async run(call) {
     const product = await openProduct(call.values)
     const agent = connect(product)
-    const stop = new AbortController()
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
     await announce(call, product)
-    while (!stop.signal.aborted) {
-      if (!(await doAllThatIsDue(call, product, agent))) await after(tick, undefined, { signal: stop.signal }).catch(() => undefined)
-    }
+    await untilInterrupted(signal => obeyTimers(call, product, agent, signal))
     return { exitCode: exitCodes.done, lines: ['Stopped.'], data: { result: 'done' } }
   },
 }
 
-async function doAllThatIsDue(call: Call, product: Product, agent: Agent): Promise<boolean> {
+async function obeyTimers(call: Call, product: Product, agent: Agent, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    if (!(await doWhatIsDue(call, product, agent))) await after(tick, undefined, { signal }).catch(() => undefined)
+  }
+}
+
+async function doWhatIsDue(call: Call, product: Product, agent: Agent): Promise<boolean> {
   const done = await agent.step()
   if (!done) return false
   tell(call, product.clock.now(), `${done.deed}: ${resultOf(done)}`, done)
