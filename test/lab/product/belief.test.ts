@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict'
+import { createPrivateKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Agent } from '../../../src/lab/product/agent/agent.ts'
-import { badSignature, idCertExpired, staleUsage, unknownInstance, versionTooHigh } from '../../../src/wire/refusals.ts'
+import { badSignature, idCertExpired, staleUsage, sudiMismatch, unknownInstance, versionTooHigh } from '../../../src/wire/refusals.ts'
+import { makeTestAccount } from '../../support/authorities.ts'
 import { advantage, agentAt, done, newFolder } from './cast.ts'
 import {
   fieldsOf,
   type Honest,
+  makeServerSigner,
   makeWorld,
   openScriptedServer,
   type ScriptedServer,
@@ -94,7 +97,6 @@ describe('what a product believes', function () {
   it("is no product's own certificate that signs for the server", () =>
     refusesToBelieve(99, async ({ fields }) => {
       const { idCertificate, idCertificateSerial, keyName } = stateOf().registration
-      const { createPrivateKey } = await import('node:crypto')
       const privateKey = createPrivateKey(readFileSync(join(folder, 'keys', `${keyName}.pem`)))
       const header = { ...fields.header, signing_cert_serial_number: idCertificateSerial }
       const signer = { ...world.account.authority.signer, privateKey }
@@ -130,6 +132,26 @@ describe('what a product believes', function () {
     assert.equal(outcome.result, 'refused')
     assert.equal((await agent.status()).registration.status, 'UNREGISTERED')
     assert.deepEqual(stateOf().usage, [{ tag: advantage, count: 1 }])
+  })
+
+  it("is its server's signer, pinned when it registered, also with the certificate of a later synchronization", async () => {
+    const renewed = await makeServerSigner(world.cloud, world.now, world.server)
+    server.twist(({ request }) => signedBy(renewed, fieldsOf(renewed, request, unknownInstance('x'))))
+    assert.equal((await agent.renewAuthorization()).result, 'refused')
+    assert.equal((await agent.status()).registration.status, 'UNREGISTERED')
+  })
+
+  it('is no signer of another server under the same root', async () => {
+    const elsewhere = await makeServerSigner(world.cloud, world.now)
+    await refusesToBelieve(47, ({ request }) => signedBy(elsewhere, fieldsOf(elsewhere, request, unknownInstance('x'))))
+  })
+
+  it('waits after a refusal, instead of asking again at once for what is still due', async () => {
+    await done(agent.report([{ tag: advantage, count: 1 }]))
+    const { signer } = world.account.authority
+    server.twist(({ request }) => signedBy(signer, fieldsOf(signer, request, sudiMismatch())))
+    await agent.report([{ tag: advantage, count: 2 }])
+    assert.equal(await agent.step(), undefined)
   })
 
   it('speaks a lower version when it is told to, and remembers it', async () => {
@@ -169,7 +191,6 @@ describe('what a product believes', function () {
   })
 
   it('keeps the new signer that comes after a synchronization, and names it in its next message', async () => {
-    const { makeTestAccount } = await import('../../support/authorities.ts')
     const renewed = await makeTestAccount(world.cloud, world.now, world.account)
     const { signer } = renewed.authority
     server.twist(({ request, answer }) => signedBy(signer, fieldsOf(signer, request, answer)))

@@ -2,8 +2,11 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import type { MessageSigner } from '../../../src/pki/authority.ts'
+import { readCertificate } from '../../../src/pki/certificate.ts'
 import { readCertificateRequest } from '../../../src/pki/certificateRequest.ts'
 import { issueIdCertificate, prepareIdCertificate } from '../../../src/pki/idCertificate.ts'
+import { makeRsaKey } from '../../../src/pki/keys.ts'
+import { issueServerSigner } from '../../../src/pki/licensingRoot.ts'
 import { sign } from '../../../src/pki/signature.ts'
 import {
   type Answer,
@@ -24,12 +27,23 @@ export type Honest = { request: RequestEnvelope; answer: Answer; fields: Respons
 export type Twist = (honest: Honest) => Buffer | { status: number; body: string } | 'silence' | Promise<Buffer>
 
 /** Authorities are dear to make, and the same for all tests of a file. */
-export type World = { cloud: TestCloud; account: TestAccount; other: TestAccount; now: Date }
+export type World = { cloud: TestCloud; account: TestAccount; other: TestAccount; server: Signing; now: Date }
+
+/** What signs a reply. */
+export type Signing = Pick<MessageSigner, 'privateKey' | 'certificate' | 'serial' | 'chain'>
+
+/** The server's own signer; given a former one, its certificate anew for the same key, as a synchronization brings it. */
+export async function makeServerSigner(cloud: TestCloud, now: Date, former?: Signing): Promise<Signing> {
+  const { privateKey, publicKey } = former ? { ...former, publicKey: former.certificate.publicKey } : await makeRsaKey()
+  const { pem } = await issueServerSigner(cloud.subIssuer, { publicKey, uuid: '6f6c2c2a-0000-4000-8000-000000000001' }, now)
+  const certificate = readCertificate(pem)
+  return { privateKey, certificate, serial: certificate.serial, chain: [cloud.subCa.pem] }
+}
 
 export async function makeWorld(now = new Date()): Promise<World> {
   const cloud = await makeTestCloud(now)
   const [account, other] = await Promise.all([makeTestAccount(cloud, now), makeTestAccount(cloud, now)])
-  return { cloud, account, other, now }
+  return { cloud, account, other, server: await makeServerSigner(cloud, now), now }
 }
 
 /**
@@ -75,7 +89,7 @@ async function answerHonestly(world: World, request: RequestEnvelope): Promise<H
 }
 
 /** The fields of a reply by `signer`. */
-export function fieldsOf(signer: MessageSigner, request: RequestEnvelope, answer: Answer): ResponseFields {
+export function fieldsOf(signer: Signing, request: RequestEnvelope, answer: Answer): ResponseFields {
   const isNew = request.header.product_instance_identifier === null && answer.status === 'OK'
   return buildResponse(
     answer,
@@ -89,7 +103,7 @@ export function fieldsOf(signer: MessageSigner, request: RequestEnvelope, answer
   )
 }
 
-export const signedBy = (signer: MessageSigner, fields: ResponseFields): Promise<Buffer> =>
+export const signedBy = (signer: Signing, fields: ResponseFields): Promise<Buffer> =>
   sealResponse(fields, data => sign(signer.privateKey, data))
 
 async function answerTo(world: World, { header, data }: RequestEnvelope): Promise<Answer> {
@@ -100,7 +114,7 @@ async function answerTo(world: World, { header, data }: RequestEnvelope): Promis
   return { status: 'OK', data: header.request_type === 'AUTHORIZATION' ? authorizationFor(world, data) : null }
 }
 
-async function identityFor({ account, now }: World, csr: string): Promise<object> {
+async function identityFor({ account, server, now }: World, csr: string): Promise<object> {
   const { publicKey } = readCertificateRequest(csr)
   const sudi = fullSudi({ udi_pid: 'EX-R1000', udi_serial_number: 'FOX0000AAAA' })
   const subject = {
@@ -118,7 +132,7 @@ async function identityFor({ account, now }: World, csr: string): Promise<object
     sub_ca_certs: chain,
     signing_cert: signer.certificate.pem,
     signing_cert_serial_number: signer.serial,
-    server_signing_cert: signer.certificate.pem,
+    server_signing_cert: server.certificate.pem,
     export_controlled: 'NOT ALLOWED',
     expires_at: now.getTime() + 365 * day,
     renew_at: now.getTime() + 180 * day,

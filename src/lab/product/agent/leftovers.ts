@@ -1,9 +1,9 @@
 import { resumeDeregistration } from './deregister.ts'
 import { isLeftOpen } from './due.ts'
 import type { Outcome } from './outcome.ts'
-import { resumeRegistration } from './register.ts'
 import { resumeRenewal } from './renewIdCertificate.ts'
 import type { Session } from './session.ts'
+import { resumeRegistration } from './takeRegistration.ts'
 
 /**
  * Brings to its end what a crash or a lost answer left open: a registration, a renewal, a deregistration. Gives its outcome, or undefined where

@@ -1,8 +1,8 @@
 import { takeAnswer } from './effects.ts'
 import { exchange } from './exchange.ts'
 import type { Outcome } from './outcome.ts'
-import { type Registered, takeRegistration } from './register.ts'
 import type { Session } from './session.ts'
+import { type Registered, takeRegistration } from './takeRegistration.ts'
 
 /**
  * POLL (5.5): asks for the answer that was put off, and takes it as the original request would have. "Unknown poll: start again": a registration

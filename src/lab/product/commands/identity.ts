@@ -17,7 +17,8 @@ export function identityFrom(values: Values, { identity: known, registration }: 
   const given = textOf(values, 'hostname') ?? known?.hostname
   const name = given === undefined ? `${pid}-${serialNumber.slice(-4)}`.toLowerCase() : given || null
   for (const [option, text] of Object.entries({ pid, sn: serialNumber })) refuseUnlessName(option, text)
-  const identity = identityOf({ pid, serialNumber, hostname: name, others })
+  const tag = known?.pid === pid ? { softwareTag: known.softwareTag } : {}
+  const identity = identityOf({ pid, serialNumber, hostname: name, others, ...tag })
   if (registration && known && !isSameProduct(identity, known)) {
     throw new UsageError(
       `The product in ${folder} is registered as PID:${known.pid},SN:${known.serialNumber}: deregister it first, or name another folder with --state.`,

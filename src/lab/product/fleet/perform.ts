@@ -29,13 +29,17 @@ async function register(agent: Agent, token: string, force: boolean): Promise<Ou
 
 const mostAttempts = 10
 
-/** Repeats a job that the server was too busy for, or that failed on the way, as a product does, only sooner. `count` sees each outcome. */
-export async function persistently(job: () => Promise<Outcome>, signal: AbortSignal, count: (outcome: Outcome) => void): Promise<void> {
+/** Repeats a job that the server was too busy for, or that failed on the way, as a product does, only sooner. `count` sees each outcome, and whether it was the last. */
+export async function persistently(
+  job: () => Promise<Outcome>,
+  signal: AbortSignal,
+  count: (outcome: Outcome, isLast: boolean) => void,
+): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     const outcome = await job()
     const again = attempt < mostAttempts && !signal.aborted ? secondsUntilNext(outcome, attempt) : undefined
-    if (again === undefined) return count(outcome)
-    if (outcome.result === 'busy') count(outcome)
+    count(outcome, again === undefined)
+    if (again === undefined) return
     await after(again * 1000, undefined, { signal }).catch(() => undefined)
   }
 }

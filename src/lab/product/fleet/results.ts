@@ -34,10 +34,15 @@ export function resultLines({ count, keys, transport, keepAlive, concurrency, ra
   ]
 }
 
-function kindLine(kind: Kind, { done, busy, refused, failed, perSecond, latency }: KindResult): string {
+function kindLine(kind: Kind, { done, busy, refused, failed, retried, perSecond, latency }: KindResult): string {
   const { p50, p90, p99, max } = latency
   const times = [`p50 ${p50.toFixed(1)}`, `p90 ${p90.toFixed(1)}`, `p99 ${p99.toFixed(1)}`, `max ${max.toFixed(1)}`].join(', ')
-  const trouble = [...list('refused', refused), ...list('failed', failed), ...(busy > 0 ? [`${busy} times told to wait`] : [])]
+  const trouble = [
+    ...list('refused', refused),
+    ...list('failed', failed),
+    ...(retried > 0 ? [`${retried} failures tried again`] : []),
+    ...(busy > 0 ? [`${busy} times told to wait`] : []),
+  ]
   return `${kind.padEnd(9)} ${done} done, ${perSecond.toFixed(1)}/s; ${times} ms${trouble.length > 0 ? `; ${trouble.join(', ')}` : ''}`
 }
 

@@ -51,7 +51,7 @@ async function phase(label: string, jobs: Job[], pace: Pace, perform: Plan['perf
     persistently(
       () => perform(job),
       pace.signal,
-      outcome => tally.count(outcome, performance.now() - due),
+      (outcome, isLast) => (isLast ? tally.count(outcome, performance.now() - due) : tally.countRetried(outcome)),
     ),
   )
   stop()

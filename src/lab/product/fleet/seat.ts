@@ -29,17 +29,18 @@ export type Kept = {
 export type Seat = { number: number; kept: Kept | null; open: State | null }
 export type SharedTable = { at(index: number): Shared; indexOf(shared: Shared): number; all(): Shared[] }
 
-/** Keeps each different `Shared` once. */
+/** Keeps each different `Shared` once. It is known by its account and signer, because comparing the whole of it each time would cost too much. */
 export function sharedTable(known: readonly Shared[] = []): SharedTable {
   const list = [...known]
-  const places = new Map(list.map((shared, index) => [JSON.stringify(shared), index]))
+  const nameOf = (shared: Shared) => [shared.smartAccount, shared.virtualAccount, shared.signerSerial, shared.exportControlled].join('\n')
+  const places = new Map(list.map((shared, index) => [nameOf(shared), index]))
   return {
     at: index => list[index]!,
     all: () => list,
     indexOf(shared) {
-      const text = JSON.stringify(shared)
-      const place = places.get(text) ?? list.push(shared) - 1
-      places.set(text, place)
+      const name = nameOf(shared)
+      const place = places.get(name) ?? list.push(shared) - 1
+      places.set(name, place)
       return place
     },
   }

@@ -7,6 +7,8 @@ export type KindResult = {
   busy: number
   refused: Record<string, number>
   failed: Record<string, number>
+  /** Failures that were tried again. */
+  retried: number
   seconds: number
   perSecond: number
   /** Milliseconds of those that were done; with a rate, from the moment at which each should have begun. */
@@ -16,6 +18,7 @@ export type KindResult = {
 /** Counts what became of the jobs of one kind. */
 export type Tally = {
   count(outcome: Outcome, milliseconds: number): void
+  countRetried(outcome: Outcome): void
   done(): number
   busy(): number
   unhappy(): number
@@ -27,12 +30,17 @@ export function openTally(): Tally {
   const refused: Record<string, number> = {}
   const failed: Record<string, number> = {}
   let busy = 0
+  let retried = 0
   const sum = (counts: Record<string, number>) => Object.values(counts).reduce((total, count) => total + count, 0)
   return {
     count(outcome, milliseconds) {
       if (outcome.result === 'done') times.push(milliseconds)
       else if (outcome.result === 'refused') refused[outcome.code] = (refused[outcome.code] ?? 0) + 1
       else if (outcome.result === 'failed') failed[outcome.code] = (failed[outcome.code] ?? 0) + 1
+      else busy++
+    },
+    countRetried({ result }) {
+      if (result === 'failed') retried++
       else busy++
     },
     done: () => times.length,
@@ -43,6 +51,7 @@ export function openTally(): Tally {
       busy,
       refused,
       failed,
+      retried,
       seconds,
       perSecond: times.length / seconds,
       latency: percentiles(times),
