@@ -31,30 +31,34 @@ export async function makeSubCa(root: Issuer, now: Date): Promise<Credential> {
 
 /**
  * Certifies a Local Account's authority: "365 days, pathlen 0". Issuing again for the same key and subject is what each synchronization does:
- * "same key, same subject, new serial and dates". Given the root instead of the sub CA, it makes the certificate that three-tier agents need.
+ * "same key, same subject, new serial and dates". `itsTime` is what the account's server says the time is. Given the root instead of the sub CA, it makes the certificate that three-tier agents need.
  */
 export const issueAccountCa = (
   issuer: Issuer,
-  account: { publicKey: KeyObject; organization: string; localAccountUuid: string },
+  account: { publicKey: KeyObject; organization: string; localAccountUuid: string; itsTime?: Date },
   now: Date,
 ): Promise<IssuedCertificate> =>
   issueCertificate(
     {
       subject: accountCaName(account.organization, account.localAccountUuid),
       publicKey: account.publicKey,
-      ...validFor(now, accountCertificateLife),
+      ...validFor(now, accountCertificateLife, account.itsTime),
       extensions: [isAnAuthority(0), signsCertificates],
     },
     issuer,
   )
 
 /** Certifies the server signer: `CN=Message Signer, serialNumber=<server uuid>`, issued by the sub CA for 365 days. */
-export const issueServerSigner = (issuer: Issuer, server: { publicKey: KeyObject; uuid: string }, now: Date): Promise<IssuedCertificate> =>
+export const issueServerSigner = (
+  issuer: Issuer,
+  server: { publicKey: KeyObject; uuid: string; itsTime?: Date },
+  now: Date,
+): Promise<IssuedCertificate> =>
   issueCertificate(
     {
       subject: signerName(server.uuid),
       publicKey: server.publicKey,
-      ...validFor(now, accountCertificateLife),
+      ...validFor(now, accountCertificateLife, server.itsTime),
       extensions: [signsMessages],
     },
     issuer,

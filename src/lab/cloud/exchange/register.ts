@@ -55,7 +55,7 @@ export async function register(db: Db, authorities: Authorities, request: Reques
   const sealed = await sealResponse(authorities, {
     type: 'registration-response',
     ...responseMembers(db, request, virtualAccount.id, now),
-    ...(await certify(authorities, registration, now)),
+    ...(await certify(authorities, { ...registration, itsTime: new Date(payload.created_at) }, now)),
     entitlements: news as Extract<typeof news, { all: unknown }>,
     catalog,
     policy: null,

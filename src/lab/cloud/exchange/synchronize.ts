@@ -87,6 +87,7 @@ async function accept(db: Db, authorities: Authorities, request: Request, known:
     catalogHash,
     reported: JSON.stringify({ sync_type: payload.sync_type, reason: payload.reason, privacy: payload.privacy }),
   }
+  const holder = { ...renewed, itsTime: new Date(payload.created_at) }
   dropResyncTokens(db, known.id)
   const sealed = await sealResponse(authorities, {
     ...responseMembers(db, request, known.virtualAccountId, now),
@@ -96,8 +97,8 @@ async function accept(db: Db, authorities: Authorities, request: Request, known:
     ...(agrees ? ok : askForFull(db, known.id, payload.sequence, 'MISMATCH')),
     entitlements_digest: digest,
     catalog: isFull || catalogHash !== known.catalogHash ? catalog : null,
-    ...(await certify(authorities, renewed, now)),
-    three_tier_cert: await certifyThreeTier(authorities, renewed, now),
+    ...(await certify(authorities, holder, now)),
+    three_tier_cert: await certifyThreeTier(authorities, holder, now),
     next_sync_due: nextSynchronization(now),
   } as SyncResponsePayload)
   putRegistration(db, { ...renewed, lastResponse: sealed.text, chainHash: sealed.payloadHash })
