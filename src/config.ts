@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { hostname } from 'node:os'
+import { availableParallelism, hostname } from 'node:os'
 import { resolve } from 'node:path'
 import { readEnvironmentFile } from './config/environmentFile.ts'
 import { nearest } from './config/nearest.ts'
@@ -18,6 +18,7 @@ const defaults = () => ({
   httpsPort: 8443,
   deviceHttpPort: isRoot() ? 80 : 8080,
   deviceHttpsPort: isRoot() ? 443 : 9443,
+  deviceProcesses: Math.max(1, availableParallelism() - 1),
   listenAddress: '::',
   hostNames: [...new Set([hostname(), 'localhost'])],
   logLevel: 'info' as const,

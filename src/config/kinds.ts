@@ -25,6 +25,14 @@ export const port = kind(
   'a number from 0 to 65535, where 0 is any free port',
 )
 
+export const processes = kind(
+  z
+    .string()
+    .regex(/^[1-9]\d?$/)
+    .transform(Number),
+  'a number from 1 to 99',
+)
+
 export const yesNo = kind(
   z.enum(['0', '1']).transform(value => value === '1'),
   '1 or 0',

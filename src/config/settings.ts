@@ -1,4 +1,4 @@
-import { address, cloudUrl, databaseUrl, hostNames, type Kind, logLevel, path, port, yesNo } from './kinds.ts'
+import { address, cloudUrl, databaseUrl, hostNames, type Kind, logLevel, path, port, processes, yesNo } from './kinds.ts'
 
 /** One setting: its variable, what it means, what it takes, and its default in words for people. */
 export type Setting<T> = Kind<T> & { variable: string; meaning: string; default: string }
@@ -23,6 +23,12 @@ export const settings = {
   httpsPort: setting('QUARTERMASTER_HTTPS_PORT', port, '8443', 'the port of the workspaces and of the API'),
   deviceHttpPort: setting('QUARTERMASTER_DEVICE_HTTP_PORT', port, '80, without root 8080', 'the port on which products report without TLS'),
   deviceHttpsPort: setting('QUARTERMASTER_DEVICE_HTTPS_PORT', port, '443, without root 9443', 'the port on which products report over TLS'),
+  deviceProcesses: setting(
+    'QUARTERMASTER_DEVICE_PROCESSES',
+    processes,
+    'one less than the machine has cores, at least 1',
+    'how many processes serve products, beside the one of the workspaces',
+  ),
   listenAddress: setting('QUARTERMASTER_LISTEN', address, '::', 'the address on which it listens'),
   hostNames: setting(
     'QUARTERMASTER_HOST_NAMES',

@@ -13,10 +13,11 @@ import type { Door } from './message.ts'
 import { openReceiver, type Receiver } from './receive.ts'
 import { rotateTickets } from './tickets.ts'
 
-/** Where to listen; port 0 is any free one. */
+/** Where to listen; port 0 is any free one. With `reusePort` several processes listen on one port, and the kernel spreads who comes. */
+type Place = { port: number; host?: string; reusePort?: boolean }
 export type DeviceDoorOptions = {
-  http?: { port: number; host?: string }
-  https?: { port: number; host?: string; key: string; cert: string }
+  http?: Place
+  https?: Place & { key: string; cert: string }
   limits?: LimitSettings
 }
 
@@ -107,10 +108,10 @@ function serve<Either extends Server | TlsServer>(server: Either, receive: Recei
 }
 
 /** "IPv4 and IPv6": the address `::` is both wherever the machine has IPv6, and the platform falls back to IPv4 where it has not. */
-const listen = (server: Server, { port, host }: { port: number; host?: string }): Promise<number> =>
+const listen = (server: Server, { port, host, reusePort = false }: Place): Promise<number> =>
   new Promise((resolve, reject) => {
     server.once('error', reject)
-    server.listen({ port, ...(host !== '::' && { host }), backlog: 4096 }, () => {
+    server.listen({ port, ...(host !== '::' && { host }), backlog: 4096, reusePort }, () => {
       server.off('error', reject)
       resolve((server.address() as AddressInfo).port)
     })

@@ -13,14 +13,15 @@ import { startCluster } from '../storage/cluster.ts'
 import { openMigrated } from '../storage/migrate.ts'
 import { findServerSignerRecord } from '../storage/serverIdentity.ts'
 
-/** Everything a verb is given, and the way to put it away again. */
-export type Shelves = { context: Context; close(): Promise<void> }
+/** Everything a verb is given, the address of the database, and the way to put it all away again. */
+export type Shelves = { context: Context; connection: string; close(): Promise<void> }
 
 /** Builds the shelves from the settings: the database (of its own, unless one is named), migrated; the keys; the cloud; the log. */
 export async function openShelves(config: Config, log: Logger = openLog(config)): Promise<Shelves> {
   const cluster = config.databaseUrl ? undefined : await startCluster(config.dataFolder, { binaries: config.postgresBinaries })
   try {
-    const storage = await openMigrated(config.databaseUrl ?? cluster!.connection)
+    const connection = config.databaseUrl ?? cluster!.connection
+    const storage = await openMigrated(connection)
     const secrets = openSecrets(config)
     const clock = config.labClockFile ? laboratoryClock(config.labClockFile) : systemClock
     const authority = openAuthority(secrets, {
@@ -32,7 +33,7 @@ export async function openShelves(config: Config, log: Logger = openLog(config))
       await storage.close()
       await cluster?.stop()
     }
-    return { context, close }
+    return { context, connection, close }
   } catch (error) {
     await cluster?.stop()
     throw error
