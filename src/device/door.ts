@@ -2,8 +2,12 @@ import { createServer, type IncomingMessage, type Server, type ServerOptions, ty
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Context } from '../context.ts'
+import { acknowledgeRegistrations } from '../licensing/acknowledgeRegistration.ts'
 import { authorizeUsage } from '../licensing/authorizeUsage.ts'
+import { registerProductInstances } from '../licensing/registerProductInstances.ts'
 import { hour, minute, second } from '../rules/clock.ts'
+import { findProductInstancesByUdi } from '../storage/productInstances.ts'
+import { findRegistrationTokens } from '../storage/registrationTokens.ts'
 import { findReplies } from '../storage/replies.ts'
 import { findAccountsOf, findSenders } from '../storage/senders.ts'
 import { type MessageCount, openCounters } from './counters.ts'
@@ -93,6 +97,12 @@ function furnish(context: Context, limits?: LimitSettings): Door {
       accounts: openLane(ids => findAccountsOf(db, ids)),
       senders: openLane(keys => findSenders(db, keys)),
       earlierAnswers: openLane(receipts => findReplies(db, receipts)),
+      tokens: openLane(keys => findRegistrationTokens(db, keys)),
+      formerInstances: openLane(keys => findProductInstancesByUdi(db, keys)),
+      registrations: openLane(orders => registerProductInstances(context, orders), {
+        keyOf: ({ prepared }) => prepared.identity.instance.udiKey,
+      }),
+      acknowledgements: openLane(group => acknowledgeRegistrations(context, group), { keyOf: ({ signed }) => signed.productInstanceId }),
       reports: openLanes(2, reports => authorizeUsage(context, reports), { keyOf: report => report.productInstanceId }),
     },
   }

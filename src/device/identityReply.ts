@@ -1,4 +1,4 @@
-import type { Identity } from '../licensing/registerProductInstance.ts'
+import type { Identity } from '../licensing/prepareRegistration.ts'
 import type { MessageSigner } from '../pki/authority.ts'
 import { later, second } from '../rules/clock.ts'
 import { authorizationDeadline, authorizationRenewal, idCertificateRenewal } from '../rules/lifetimes.ts'

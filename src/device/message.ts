@@ -1,7 +1,13 @@
 import type { Context } from '../context.ts'
+import type { Acknowledgement } from '../licensing/acknowledgeRegistration.ts'
 import type { Receipt } from '../licensing/answerOnce.ts'
+import type { RegistrationOrder } from '../licensing/registerProductInstances.ts'
 import type { UsageOutcome, UsageReport } from '../licensing/usageReport.ts'
 import type { LocalAccount } from '../rules/accounts.ts'
+import type { ProductInstance } from '../rules/productInstances.ts'
+import type { RegistrationToken } from '../rules/tokens.ts'
+import type { ProductKey } from '../storage/productInstances.ts'
+import type { KeptSecret, TokenKey } from '../storage/registrationTokens.ts'
 import type { Sender, SenderKey } from '../storage/senders.ts'
 import type { RequestEnvelope } from '../wire/envelope.ts'
 import type { Counters, Transport } from './counters.ts'
@@ -18,6 +24,10 @@ export type Door = {
     accounts: Lane<number, LocalAccount | undefined>
     senders: Lane<SenderKey, Sender | undefined>
     earlierAnswers: Lane<Receipt, { requestHash: Buffer; text: string } | undefined>
+    tokens: Lane<TokenKey, { token: RegistrationToken; secret: KeptSecret } | undefined>
+    formerInstances: Lane<ProductKey, ProductInstance | undefined>
+    registrations: Lane<RegistrationOrder, string>
+    acknowledgements: Lane<Acknowledgement, string>
     reports: Lane<UsageReport, UsageOutcome>
   }
 }

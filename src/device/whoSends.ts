@@ -42,7 +42,7 @@ async function instance(door: Door, productInstanceId: string, certificateSerial
 
 /** Whoever does not hold the whole token learns nothing of the account it would open, not even that there is one. */
 async function applicant(door: Door, text: unknown): Promise<Claim> {
-  const token = typeof text === 'string' ? await presentToken(door.context, text) : undefined
+  const token = typeof text === 'string' ? await presentToken(door.context, text, door.lanes.tokens.submit) : undefined
   return { kind: 'applicant', token, account: token && (await door.lanes.accounts.submit(token.localAccountId)) }
 }
 

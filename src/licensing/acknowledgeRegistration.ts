@@ -1,19 +1,27 @@
 import type { Context } from '../context.ts'
 import { makeCertificatesCurrent } from '../storage/certificates.ts'
 import type { Db } from '../storage/db.ts'
-import { markAcknowledged, touchContact } from '../storage/productInstances.ts'
-import { answerOnce, type Receipt } from './answerOnce.ts'
+import { markAcknowledged, touchContacts } from '../storage/productInstances.ts'
+import { answerTogether, type Receipt } from './answerOnce.ts'
 
 type SignedBy = { localAccountId: number; productInstanceId: string; certificateSerial: string }
 
-/** "REGISTRATION_ACK (signed with the new ID key): state REGISTERED". */
-export const acknowledgeRegistration = (context: Context, receipt: Receipt, signed: SignedBy, write: () => string): Promise<string> =>
-  answerOnce(context, receipt, async tx => {
-    const now = context.clock.now()
-    await touchContact(tx, signed.localAccountId, signed.productInstanceId, now)
-    await acknowledgeCertificates(tx, [signed], now)
-    return write()
-  })
+/** A message under a certificate that asks for nothing else, and how its reply is written. */
+export type Acknowledgement = { receipt: Receipt; signed: SignedBy; write(): string }
+
+/** "REGISTRATION_ACK (signed with the new ID key): state REGISTERED": a group of them in one transaction. A group names an instance at most once. */
+export const acknowledgeRegistrations = (context: Context, group: Acknowledgement[]): Promise<string[]> =>
+  answerTogether(
+    context,
+    group.map(one => one.receipt),
+    async tx => {
+      const now = context.clock.now()
+      const signed = group.map(one => one.signed)
+      await touchContacts(tx, signed, now)
+      await acknowledgeCertificates(tx, signed, now)
+      return group.map(one => one.write())
+    },
+  )
 
 /**
  * Takes the first message under a certificate for its acknowledgement: "any signed message" makes PENDING_ACK REGISTERED, and a renewed

@@ -3,30 +3,23 @@ import type { ProductInstance } from '../rules/productInstances.ts'
 import { Refusal, refuseUnless } from '../rules/refusal.ts'
 import { type RegistrationToken, tokenStanding } from '../rules/tokens.ts'
 import { listCertificates } from '../storage/certificates.ts'
-import { findProductInstanceByUdi } from '../storage/productInstances.ts'
-import { sudiKey } from '../wire/udi.ts'
-import { type Admission, activeDevice } from './application.ts'
+import type { Admission } from './application.ts'
 
-/** An application that the rules let in; `former` is the same product's earlier instance, which it replaces. */
-export type Admitted = { token: RegistrationToken; former: { instance: ProductInstance; ended: boolean } | undefined }
+/** The token that lets an application in, and what becomes of the same product's former instance. */
+export type Admitted = { token: RegistrationToken; replaces: 'nothing' | 'registered' | 'ended' }
 
 /**
  * Whether a product may register: its token is usable, and the same product is not registered yet, or it forces. "An expired ID certificate
  * makes it unregistered": such an instance may come back without force. Writes nothing.
  * Refuses with TOKEN_INVALID, TOKEN_EXPIRED, TOKEN_USAGE_EXCEEDED and ALREADY_REGISTERED.
  */
-export async function admitProduct(context: Context, { application, token, presentedAt }: Admission): Promise<Admitted> {
+export async function admitProduct(context: Context, { application, token, former, presentedAt }: Admission): Promise<Admitted> {
   refuseUnless(token, 'TOKEN_INVALID', 'The token is not valid.', 'token')
   refuseUnlessUsable(token, presentedAt)
-  const instance = await findProductInstanceByUdi(context.storage.db, {
-    localAccountId: token.localAccountId,
-    softwareTag: application.softwareTag,
-    udiKey: sudiKey(activeDevice(application).sudi),
-  })
-  if (!instance) return { token, former: undefined }
-  const ended = await hasEnded(context, instance)
+  if (!former) return { token, replaces: 'nothing' }
+  const ended = await hasEnded(context, former)
   refuseUnless(application.force || ended, 'ALREADY_REGISTERED', 'The product has already been registered.', 'sudi')
-  return { token, former: { instance, ended } }
+  return { token, replaces: ended ? 'ended' : 'registered' }
 }
 
 /** A product that had to wait presented its token in time if the token had not ended then; a token that was revoked since lets nobody in. */

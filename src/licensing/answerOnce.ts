@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts'
 import { refuseUnless } from '../rules/refusal.ts'
 import type { Db } from '../storage/db.ts'
-import { findReply, insertReply } from '../storage/replies.ts'
+import { findReply, insertReplies } from '../storage/replies.ts'
 import { AnsweredMeanwhile } from './usageReport.ts'
 
 /** By what a message is known again: its sender (account 0 while that is only a CSR's key), its nonce, and the hash of its `request` string. */
@@ -19,23 +19,40 @@ export function sameAnswer(earlier: { requestHash: Buffer; text: string } | unde
  * Does what a message asks for, once: `effect` gives the text of the reply, and the reply is remembered in the same transaction, "so two
  * parallel copies cannot both act". The copy that comes second undoes its effect and gives the reply of the first.
  */
-export async function answerOnce(context: Context, receipt: Receipt, effect: (tx: Db) => Promise<string>): Promise<string> {
-  try {
-    return await context.storage.transaction(async tx => {
-      const text = await effect(tx)
-      if (await insertReply(tx, { ...receipt, text, answeredAt: context.clock.now() })) return text
-      throw new AnsweredMeanwhile('A copy of the message was answered first.')
-    })
-  } catch (error) {
-    if (!(error instanceof AnsweredMeanwhile)) throw error
-    return answeredMeanwhile(context, receipt)
-  }
+export const answerOnce = (context: Context, receipt: Receipt, effect: (tx: Db) => Promise<string>): Promise<string> =>
+  orMeanwhile(
+    context,
+    receipt,
+    answerTogether(context, [receipt], async tx => [await effect(tx)]).then(([text]) => text!),
+  )
+
+/**
+ * The same for a group of messages in one transaction; the texts stand in the order of the receipts. All of it or nothing: throws
+ * `AnsweredMeanwhile` when a copy of one of them was first, and each must then be tried alone.
+ */
+export async function answerTogether(context: Context, receipts: Receipt[], effect: (tx: Db) => Promise<string[]>): Promise<string[]> {
+  const answeredAt = context.clock.now()
+  return context.storage.transaction(async tx => {
+    const texts = await effect(tx)
+    const remembered = await insertReplies(
+      tx,
+      receipts.map((receipt, index) => ({ ...receipt, text: texts[index]!, answeredAt })),
+    )
+    if (remembered < receipts.length) throw new AnsweredMeanwhile('A copy of a message was answered first.')
+    return texts
+  })
 }
 
-/** What the copy that came first was answered. */
-export async function answeredMeanwhile(context: Context, receipt: Receipt): Promise<string> {
-  const { localAccountId, sender, nonce } = receipt
-  const text = sameAnswer(await findReply(context.storage.db, localAccountId, sender, nonce), receipt)
-  if (text === undefined) throw new Error('A copy of the message was answered first, and its reply is forgotten already.')
-  return text
+/** The answer of a message, or what its copy was answered that came first. */
+export async function orMeanwhile(context: Context, receipt: Receipt, answer: Promise<string>): Promise<string> {
+  try {
+    return await answer
+  } catch (error) {
+    if (!(error instanceof AnsweredMeanwhile)) throw error
+    const { localAccountId, sender, nonce } = receipt
+    const text = sameAnswer(await findReply(context.storage.db, localAccountId, sender, nonce), receipt)
+    if (text === undefined)
+      throw new Error('A copy of the message was answered first, and its reply is forgotten already.', { cause: error })
+    return text
+  }
 }

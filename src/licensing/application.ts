@@ -13,23 +13,37 @@ export type Application = {
   capabilities: string[]
 }
 
-/** An application with what lets it in: the token it presented, when it did, and the key that it proved to hold. */
-export type Admission = { application: Application; token: RegistrationToken | undefined; presentedAt: Date; publicKey: KeyObject }
+/**
+ * An application with what decides on it: the token it presented, when it did, the key that it proved to hold, and the same product's former
+ * instance in the token's account, if there is one.
+ */
+export type Admission = {
+  application: Application
+  token: RegistrationToken | undefined
+  former: ProductInstance | undefined
+  presentedAt: Date
+  publicKey: KeyObject
+}
 
 /** The device that stands for the product: "active sudi" (wire-device 5.5). */
 export const activeDevice = ({ devices }: Application): InstanceDevice => devices.find(device => device.role === 'Active') ?? devices[0]!
+
+/** By what a product is known again: "same (account, software tag, active sudi)" (wire-device 5.5). */
+export const productKey = (localAccountId: number, application: Application) => ({
+  localAccountId,
+  softwareTag: application.softwareTag,
+  udiKey: sudiKey(activeDevice(application).sudi),
+})
 
 /** The instance that an application becomes. "Name = hostname, else UDI": a product that withholds its name is known by its UDI. */
 export function instanceFrom(application: Application, token: RegistrationToken, id: string, now: Date): ProductInstance {
   const { sudi } = activeDevice(application)
   return {
-    localAccountId: token.localAccountId,
+    ...productKey(token.localAccountId, application),
     id,
     localVirtualAccountId: token.localVirtualAccountId,
     state: 'PENDING_ACK',
-    softwareTag: application.softwareTag,
     productType: productName(application.softwareTag),
-    udiKey: sudiKey(sudi),
     udiPid: sudi.udi_pid,
     udiSerialNumber: sudi.udi_serial_number,
     devices: application.devices,

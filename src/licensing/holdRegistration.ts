@@ -2,12 +2,14 @@ import type { Context } from '../context.ts'
 import { Refusal } from '../rules/refusal.ts'
 import type { Db } from '../storage/db.ts'
 import { findPoll, finishPoll, keepPoll, type Poll } from '../storage/polls.ts'
+import { findProductInstancesByUdi } from '../storage/productInstances.ts'
 import { findRegistrationToken } from '../storage/registrationTokens.ts'
 import type { RegistrationReply } from '../wire/messages/registration.ts'
 import { admitProduct } from './admitProduct.ts'
 import { answerOnce, type Receipt } from './answerOnce.ts'
-import type { Admission, Application } from './application.ts'
-import { enterRegistration, type Identity, prepareRegistration } from './registerProductInstance.ts'
+import { type Admission, type Application, productKey } from './application.ts'
+import { type Identity, prepareRegistration } from './prepareRegistration.ts'
+import { enterRegistrations } from './registerProductInstances.ts'
 
 /**
  * A registration that waits: the application, its certificate request, and which token it presented. Of the token's text only what replies
@@ -71,10 +73,12 @@ export async function finishHeldRegistration(
   try {
     const { application, tokenId } = poll.request
     const found = await findRegistrationToken(context.storage.db, poll.localAccountId, tokenId)
-    const prepared = await prepareRegistration(context, { application, token: found?.token, presentedAt: poll.createdAt, publicKey })
+    const [former] = await findProductInstancesByUdi(context.storage.db, [productKey(poll.localAccountId, application)])
+    const admission = { application, token: found?.token, former, presentedAt: poll.createdAt, publicKey }
+    const prepared = await prepareRegistration(context, admission)
     const reply = replyTo(prepared.identity)
     return await answerOnce(context, receipt, async tx => {
-      await enterRegistration(tx, prepared)
+      await enterRegistrations(tx, [prepared])
       await finishPoll(tx, poll, reply, prepared.identity.issuedAt)
       return write(reply)
     })

@@ -5,11 +5,10 @@ import { refuseUnless } from '../rules/refusal.ts'
 import { demoteCertificates, insertCertificate } from '../storage/certificates.ts'
 import type { Db } from '../storage/db.ts'
 import { recordEvent } from '../storage/events.ts'
-import { touchContact } from '../storage/productInstances.ts'
-import { lockReportingInstances } from '../storage/usage.ts'
+import { touchContacts } from '../storage/productInstances.ts'
 import { acknowledgeCertificates } from './acknowledgeRegistration.ts'
 import { answerOnce, type Receipt } from './answerOnce.ts'
-import { type Identity, issueIdentity } from './registerProductInstance.ts'
+import { type Identity, issueIdentity } from './prepareRegistration.ts'
 
 /**
  * "ID_CERT_RENEWAL (signed with the current key): new or same key. Old cert stays valid until ack or its own end" (wire-device 5.5). Of two
@@ -23,15 +22,14 @@ export async function renewRegistration(
   write: (identity: Identity) => string,
 ): Promise<string> {
   const now = context.clock.now()
-  const identity = await issueIdentity(context, instance, { publicKey }, now)
+  const identity = await issueIdentity(context, instance, publicKey, now)
   const key = { localAccountId: instance.localAccountId, productInstanceId: instance.id }
   return answerOnce(context, receipt, async tx => {
-    await lockReportingInstances(tx, [key])
+    await touchContacts(tx, [key], now)
     await acknowledgeCertificates(tx, [{ ...key, certificateSerial }], now)
     const isThere = await demoteCertificates(tx, key, certificateSerial)
     refuseUnless(isThere, 'UNKNOWN_INSTANCE', 'The product instance is not known.', 'product_instance_identifier')
     await insertCertificate(tx, { ...key, ...identity.certificate, state: 'unacknowledged' })
-    await touchContact(tx, key.localAccountId, key.productInstanceId, now)
     await tellOfRenewal(tx, identity)
     return write(identity)
   })

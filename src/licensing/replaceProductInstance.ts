@@ -1,7 +1,8 @@
+import type { IssuedCertificate } from '../pki/issue.ts'
 import type { ProductInstance } from '../rules/productInstances.ts'
 import { usageChange } from '../rules/usage.ts'
 import { lockLocalVirtualAccounts } from '../storage/authorizations.ts'
-import { deleteCertificates, type IdCertificate, insertCertificate } from '../storage/certificates.ts'
+import { deleteCertificates, insertCertificate } from '../storage/certificates.ts'
 import type { Db } from '../storage/db.ts'
 import { updateProductInstance } from '../storage/productInstances.ts'
 import { lockReportingInstances, type ReportingInstance } from '../storage/usage.ts'
@@ -13,7 +14,12 @@ import { releaseUsage } from './releaseUsage.ts'
  * AUTHORIZATION" (wire-device 5.5). What it uses moves with it when its new token belongs to another Local Virtual Account; what a former one
  * `ended` still used is freed.
  */
-export async function replaceProductInstance(tx: Db, instance: ProductInstance, certificate: IdCertificate, ended: boolean): Promise<void> {
+export async function replaceProductInstance(
+  tx: Db,
+  instance: ProductInstance,
+  certificate: IssuedCertificate,
+  ended: boolean,
+): Promise<void> {
   const key = { localAccountId: instance.localAccountId, productInstanceId: instance.id }
   const [former] = ended ? await releaseUsage(tx, [key], instance.registeredAt) : await lockReportingInstances(tx, [key])
   if (!former) throw new Error(`The product instance ${instance.id} was removed while it registered again.`)
@@ -22,7 +28,7 @@ export async function replaceProductInstance(tx: Db, instance: ProductInstance, 
   }
   await deleteCertificates(tx, key)
   await updateProductInstance(tx, instance)
-  await insertCertificate(tx, certificate)
+  await insertCertificate(tx, { ...key, ...certificate, state: 'unacknowledged' })
 }
 
 /** Moves what a locked instance uses to the counters of another Local Virtual Account of the same account. */

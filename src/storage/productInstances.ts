@@ -83,34 +83,52 @@ export async function getProductInstance(db: Db, localAccountId: number, id: str
   return instance
 }
 
-/** "Same (account, software tag, active sudi) already there" (wire-device 5.5). */
-export async function findProductInstanceByUdi(
-  db: Db,
-  { localAccountId, softwareTag, udiKey }: Pick<ProductInstance, 'localAccountId' | 'softwareTag' | 'udiKey'>,
-): Promise<ProductInstance | undefined> {
-  const row = await db<ProductInstanceRow>('product_instances')
-    .where({ local_account_id: localAccountId, software_tag: softwareTag, udi_key: udiKey })
-    .first()
-  return row && productInstanceFrom(row)
+type NewCertificate = Pick<IdCertificate, 'serial' | 'der' | 'notBefore' | 'notAfter'>
+
+/** By what a product is known again. */
+export type ProductKey = Pick<ProductInstance, 'localAccountId' | 'softwareTag' | 'udiKey'>
+
+/** "Same (account, software tag, active sudi) already there" (wire-device 5.5), for a group of products, in the order they were asked for. */
+export async function findProductInstancesByUdi(db: Db, keys: ProductKey[]): Promise<(ProductInstance | undefined)[]> {
+  const result = await db.raw(
+    `select i.*, k.position::integer
+     from unnest(?::integer[], ?::text[], ?::text[]) with ordinality as k (local_account_id, software_tag, udi_key, position)
+     join product_instances i using (local_account_id, software_tag, udi_key)`,
+    [keys.map(key => key.localAccountId), keys.map(key => key.softwareTag), keys.map(key => key.udiKey)],
+  )
+  const found: (ProductInstance | undefined)[] = keys.map(() => undefined)
+  for (const row of result.rows) found[row.position - 1] = productInstanceFrom(row)
+  return found
 }
 
 /**
- * Adds an instance with its first contact and its certificate: "no certificate leaves without its row". False, and nothing is written, when
- * the account has an instance of the same software tag and UDI.
+ * Adds instances with their first contacts and their certificates: "no certificate leaves without its row". Gives how many were added: an
+ * instance whose account has one of the same software tag and UDI is left out, and its certificate with it.
  */
-export async function insertProductInstance(db: Db, instance: ProductInstance, certificate: IdCertificate): Promise<boolean> {
+export async function insertProductInstances(db: Db, rows: { instance: ProductInstance; certificate: NewCertificate }[]): Promise<number> {
+  if (rows.length === 0) return 0
+  const certificates = rows.map(row => row.certificate)
   const result = await db.raw(
     `with instance as (
-       insert into product_instances select * from json_populate_record(null::product_instances, :instance)
+       insert into product_instances select * from json_populate_recordset(null::product_instances, ?)
        on conflict (local_account_id, software_tag, udi_key) do nothing
        returning local_account_id, id, registered_at),
      contact as (
        insert into product_instance_contacts (local_account_id, product_instance_id, last_contact_at) select * from instance)
      insert into certificates (local_account_id, serial, product_instance_id, state, der, not_before, not_after)
-     select local_account_id, :serial::numeric, id, :state, :der, :notBefore, :notAfter from instance`,
-    { instance: JSON.stringify(toRow(instance)), ...certificate },
+     select i.local_account_id, c.serial, i.id, 'unacknowledged', c.der, c.not_before, c.not_after
+     from instance i
+     join unnest(?::uuid[], ?::numeric[], ?::bytea[], ?::timestamptz[], ?::timestamptz[]) as c (id, serial, der, not_before, not_after) using (id)`,
+    [
+      JSON.stringify(rows.map(row => toRow(row.instance))),
+      rows.map(row => row.instance.id),
+      certificates.map(certificate => certificate.serial),
+      certificates.map(certificate => certificate.der),
+      certificates.map(certificate => certificate.notBefore),
+      certificates.map(certificate => certificate.notAfter),
+    ],
   )
-  return result.rowCount === 1
+  return result.rowCount ?? 0
 }
 
 /** Writes what a new registration of the same product changes. Its reports are counted from the beginning again. */
@@ -135,11 +153,18 @@ export async function markAcknowledged(db: Db, keys: { localAccountId: number; p
   )
 }
 
-/** Marks that an instance was heard of. */
-export async function touchContact(db: Db, localAccountId: number, productInstanceId: string, at: Date): Promise<void> {
-  await db('product_instance_contacts')
-    .where({ local_account_id: localAccountId, product_instance_id: productInstanceId })
-    .update({ last_contact_at: at })
+/** Marks that instances were heard of. In the order of the keys, like every writer of contacts, so that two groups never wait for each other. */
+export async function touchContacts(db: Db, keys: { localAccountId: number; productInstanceId: string }[], at: Date): Promise<void> {
+  await db.raw(
+    `with locked as (
+       select c.local_account_id, c.product_instance_id
+       from unnest(?::integer[], ?::uuid[]) as k (local_account_id, product_instance_id)
+       join product_instance_contacts c using (local_account_id, product_instance_id)
+       order by c.local_account_id, c.product_instance_id for update of c)
+     update product_instance_contacts c set last_contact_at = ? from locked l
+     where c.local_account_id = l.local_account_id and c.product_instance_id = l.product_instance_id`,
+    [keys.map(key => key.localAccountId), keys.map(key => key.productInstanceId), at],
+  )
 }
 
 /** Removes an instance; its contact, certificates and usage go with it. False when it is gone already. */

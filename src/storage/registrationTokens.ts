@@ -36,6 +36,8 @@ const fromRow = (row: Row): RegistrationToken => ({
   revokedAt: row.revoked_at,
 })
 
+const keptFrom = (row: Row | undefined) => row && { token: fromRow(row), secret: { hash: row.secret_hash, sealed: row.secret_sealed } }
+
 /** Adds a token. */
 export async function insertRegistrationToken(db: Db, token: RegistrationToken, secret: KeptSecret): Promise<void> {
   await db<Row>('registration_tokens').insert({
@@ -63,7 +65,24 @@ export async function findRegistrationToken(
 ): Promise<{ token: RegistrationToken; secret: KeptSecret } | undefined> {
   if (!isUuid(id)) return undefined
   const row = await db<Row>('registration_tokens').where({ local_account_id: localAccountId, id }).first()
-  return row && { token: fromRow(row), secret: { hash: row.secret_hash, sealed: row.secret_sealed } }
+  return keptFrom(row)
+}
+
+/** How a token is named. */
+export type TokenKey = { localAccountId: number; id: string }
+
+/** The tokens that a group of messages presents, in the order they were asked for. */
+export async function findRegistrationTokens(
+  db: Db,
+  keys: TokenKey[],
+): Promise<({ token: RegistrationToken; secret: KeptSecret } | undefined)[]> {
+  const result = await db.raw(
+    `select t.* from (select distinct * from unnest(?::integer[], ?::uuid[]) as k (local_account_id, id)) k
+     join registration_tokens t using (local_account_id, id)`,
+    [keys.map(key => key.localAccountId), keys.map(key => key.id)],
+  )
+  const rows = new Map((result.rows as Row[]).map(row => [row.id, row]))
+  return keys.map(({ id }) => keptFrom(rows.get(id)))
 }
 
 /** The tokens of a Local Virtual Account, the newest first. */
@@ -74,12 +93,12 @@ export async function listRegistrationTokens(db: Db, localAccountId: number, loc
   return rows.map(fromRow)
 }
 
-/** Counts one use, unless the token was revoked or its maximum is reached: however many come at once, the row decides. */
-export async function claimTokenUse(db: Db, localAccountId: number, id: string): Promise<boolean> {
+/** Counts so many uses, unless the token was revoked or its maximum is exceeded: however many come at once, the row decides. */
+export async function claimTokenUses(db: Db, localAccountId: number, id: string, uses: number): Promise<boolean> {
   const result = await db.raw(
-    `update registration_tokens set uses = uses + 1
-     where local_account_id = ? and id = ? and revoked_at is null and (maximum_uses is null or uses < maximum_uses)`,
-    [localAccountId, id],
+    `update registration_tokens set uses = uses + :uses
+     where local_account_id = :localAccountId and id = :id and revoked_at is null and (maximum_uses is null or uses + :uses <= maximum_uses)`,
+    { localAccountId, id, uses },
   )
   return result.rowCount === 1
 }

@@ -55,10 +55,7 @@ export async function findReplies(db: Db, keys: ReplyKey[]): Promise<({ requestH
   return found
 }
 
-/** Remembers one reply in the transaction of its effect; false when another copy of the message was first, and the effect must be undone. */
-export const insertReply = async (db: Db, reply: Reply): Promise<boolean> => (await insertReplies(db, [reply])) === 1
-
-/** Remembers replies; gives how many were new. In the order of the key, so that two writers cannot wait for each other. */
+/** Remembers replies in the transaction of their effects; gives how many were new: of the others a copy was answered first. In the order of the key, so that two writers cannot wait for each other. */
 export async function insertReplies(db: Db, replies: Reply[]): Promise<number> {
   const sorted = [...replies].sort((a, b) => a.localAccountId - b.localAccountId || Buffer.compare(a.sender, b.sender))
   const result = await db.raw(

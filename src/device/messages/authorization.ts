@@ -1,5 +1,5 @@
-import { answeredMeanwhile } from '../../licensing/answerOnce.ts'
-import { AnsweredMeanwhile, type UsageAnswer, type UsageReport } from '../../licensing/usageReport.ts'
+import { orMeanwhile } from '../../licensing/answerOnce.ts'
+import type { UsageAnswer, UsageReport } from '../../licensing/usageReport.ts'
 import { Refusal } from '../../rules/refusal.ts'
 import type { AuthorizationReply } from '../../wire/messages/authorization.ts'
 import { parseRequestData } from '../../wire/messages/index.ts'
@@ -10,14 +10,11 @@ import { signedBy, written } from '../reply.ts'
 /** AUTHORIZATION: what the product uses is taken with the group that goes next. A shortage is never FAILED: "the server only reports". */
 export async function authorization(task: Task<'instance'>): Promise<Answered> {
   const { door, verified } = task
-  try {
-    const outcome = await door.lanes.reports.submit(reportOf(task))
+  const answer = door.lanes.reports.submit(reportOf(task)).then(outcome => {
     if (outcome instanceof Refusal) throw outcome
-    return { text: outcome.text, result: 'OK' }
-  } catch (error) {
-    if (!(error instanceof AnsweredMeanwhile)) throw error
-    return { text: await answeredMeanwhile(door.context, verified.receipt), result: 'REPEATED' }
-  }
+    return outcome.text
+  })
+  return { text: await orMeanwhile(door.context, verified.receipt, answer), result: 'OK' }
 }
 
 function reportOf(task: Task<'instance'>): UsageReport {

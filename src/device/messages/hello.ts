@@ -1,8 +1,8 @@
-import { acknowledgeRegistration } from '../../licensing/acknowledgeRegistration.ts'
 import { parseRequestData } from '../../wire/messages/index.ts'
+import { acknowledged } from '../acknowledged.ts'
 import type { Task } from '../handleMessage.ts'
 import type { Answered } from '../message.ts'
-import { done, signedBy, written } from '../reply.ts'
+import { done, written } from '../reply.ts'
 
 /** HELLO without a signature, which it alone may come without: "OK with connect_info", which every reply's header has. Nothing is kept of it. */
 export async function hello(task: Task<'nobody'>): Promise<Answered> {
@@ -12,8 +12,6 @@ export async function hello(task: Task<'nobody'>): Promise<Answered> {
 
 /** A signed one is a sign of life, and the acknowledgement of a new certificate like any other message. */
 export async function signedHello(task: Task<'instance'>): Promise<Answered> {
-  const { door, message, verified } = task
-  parseRequestData('HELLO', message.envelope.data)
-  const text = await acknowledgeRegistration(door.context, verified.receipt, signedBy(verified.sender), () => written(task, done))
-  return { text, result: 'OK' }
+  parseRequestData('HELLO', task.message.envelope.data)
+  return acknowledged(task)
 }

@@ -1,6 +1,7 @@
-import type { Application } from '../../licensing/application.ts'
+import { orMeanwhile } from '../../licensing/answerOnce.ts'
+import { type Application, productKey } from '../../licensing/application.ts'
 import { holdRegistration } from '../../licensing/holdRegistration.ts'
-import { type Identity, registerProductInstance } from '../../licensing/registerProductInstance.ts'
+import { type Identity, prepareRegistration } from '../../licensing/prepareRegistration.ts'
 import type { MessageSigner } from '../../pki/authority.ts'
 import type { LocalAccount } from '../../rules/accounts.ts'
 import { pollInterval } from '../../rules/lifetimes.ts'
@@ -25,7 +26,8 @@ export async function registration(task: Task<'applicant'>): Promise<Answered> {
   await refuseUnlessTransportAllowed(task)
   const { token, publicKey, receipt } = verified
   const application = applicationFrom(message.envelope, data)
-  const admission = { application, token, publicKey, presentedAt: message.receivedAt }
+  const former = token && (await door.lanes.formerInstances.submit(productKey(token.localAccountId, application)))
+  const admission = { application, token, former, publicKey, presentedAt: message.receivedAt }
   if (token && isThreeTier(application.capabilities) && (await mustWait(task, token.localAccountId))) {
     const text = await holdRegistration(door.context, receipt, { ...admission, csr: data.csr, idToken: data.id_token }, poll =>
       written(task, stillWaiting(poll.id)),
@@ -33,10 +35,12 @@ export async function registration(task: Task<'applicant'>): Promise<Answered> {
     return { text, result: 'OK_POLL' }
   }
   const ofTheServer = await serverSigner(door.context)
-  const text = await registerProductInstance(door.context, receipt, admission, identity => {
+  const prepared = await prepareRegistration(door.context, admission)
+  const write = (identity: Identity) => {
     const reply = registrationReply(identity, account!, ofTheServer)
     return written(task, { status: 'OK', data: reply }, namedBy(reply))
-  })
+  }
+  const text = await orMeanwhile(door.context, receipt, door.lanes.registrations.submit({ receipt, prepared, write }))
   return { text, result: 'OK' }
 }
 
