@@ -7,7 +7,7 @@ import { dirname, join, normalize } from 'node:path'
  * but for the arrows named in `sideways`. The longest matching name decides, so `src/lab` stands beside everything else of `src`.
  */
 const storeys: string[][] = [
-  ['src/rules', 'src/wire', 'src/config', 'src/config.ts', 'src/clock.ts'],
+  ['src/rules', 'src/wire', 'src/config', 'src/config.ts', 'src/clock.ts', 'src/folders.ts', 'src/endSignal.ts'],
   ['src/storage', 'src/pki', 'src/cloud', 'src/directory'],
   ['src/context.ts'],
   ['src/licensing', 'src/synchronization', 'src/administration'],
@@ -19,7 +19,7 @@ const sideways: [string, string][] = [
   ['src/config.ts', 'src/config'],
 ]
 /** The laboratory stands outside and reaches the server only through its public doors. */
-const beside: Record<string, string[]> = { 'src/lab': ['src/wire', 'src/pki', 'src/clock.ts'] }
+const beside: Record<string, string[]> = { 'src/lab': ['src/wire', 'src/pki', 'src/clock.ts', 'src/folders.ts', 'src/endSignal.ts'] }
 
 const rooms = [...storeys.flat(), ...Object.keys(beside)]
 const roomOf = (file: string) => rooms.filter(room => file === room || file.startsWith(`${room}/`)).sort((a, b) => b.length - a.length)[0]

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Context } from '../context.ts'
+import { makeFolder } from '../folders.ts'
 import { openIssuer } from '../pki/issue.ts'
 import { privateKeyPem, readPrivateKey } from '../pki/keys.ts'
 import { makeTlsCertificate, makeTlsRoot } from '../pki/tlsCertificate.ts'
@@ -28,7 +29,7 @@ export async function ensureTlsCertificate(context: Context, purpose: TlsPurpose
   const found = await findTlsCertificate(context.storage.db, purpose)
   const record = found && isGood(context, found) ? found : await makeUnderLock(context, purpose)
   const folder = join(context.config.dataFolder, 'tls')
-  mkdirSync(folder, { recursive: true })
+  makeFolder(folder, 0o755)
   writeFileSync(join(folder, `${purpose}-root.pem`), record.root)
   return { key: context.secrets.open(record.privateKey, sealedAs(purpose, 'key')).toString(), chain: record.chain, root: record.root }
 }

@@ -1,9 +1,9 @@
 import { ensureTlsCertificate } from '../administration/ensureTlsCertificate.ts'
 import { readConfig } from '../config.ts'
 import { openDeviceDoor } from '../device/door.ts'
+import { endSignal } from '../endSignal.ts'
 import { second } from '../rules/clock.ts'
 import type { DeviceNews } from './deviceProcesses.ts'
-import { endSignal } from './endSignal.ts'
 import { listening } from './listening.ts'
 import { openShelves } from './shelves.ts'
 

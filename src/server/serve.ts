@@ -1,10 +1,10 @@
 import { createApi } from '../api/app.ts'
 import type { Config } from '../config.ts'
+import { endSignal } from '../endSignal.ts'
 import { startSchedule } from '../schedule/clock.ts'
 import { ensureServerIdentity } from '../synchronization/ensureServerIdentity.ts'
 import { openWebDoor } from '../web/door.ts'
 import { type DeviceProcesses, startDeviceProcesses } from './deviceProcesses.ts'
-import { endSignal } from './endSignal.ts'
 import { listening } from './listening.ts'
 import { openShelves, type Shelves } from './shelves.ts'
 

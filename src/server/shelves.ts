@@ -1,10 +1,10 @@
-import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import pino, { type Logger } from 'pino'
 import { laboratoryClock, systemClock } from '../clock.ts'
 import { openNetworkCarrier } from '../cloud/network.ts'
 import type { Config } from '../config.ts'
 import type { Context } from '../context.ts'
+import { makeFolder } from '../folders.ts'
 import { openAuthority } from '../pki/authority.ts'
 import { makeSecretBox } from '../pki/secretBox.ts'
 import { openServerKey } from '../pki/serverKey.ts'
@@ -41,7 +41,7 @@ export async function openShelves(config: Config, log: Logger = openLog(config))
 }
 
 function openSecrets(config: Config) {
-  mkdirSync(dirname(config.serverKeyFile), { recursive: true, mode: 0o700 })
+  makeFolder(dirname(config.serverKeyFile))
   return makeSecretBox(openServerKey(config.serverKeyFile))
 }
 

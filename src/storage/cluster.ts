@@ -1,5 +1,6 @@
-import { accessSync, constants, mkdirSync, realpathSync } from 'node:fs'
+import { accessSync, constants, realpathSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeFolder } from '../folders.ts'
 import { findBinaries } from './cluster/binaries.ts'
 import { createCluster, majorOfCluster } from './cluster/create.ts'
 import { clusterOwner } from './cluster/owner.ts'
@@ -21,7 +22,7 @@ export type ClusterOptions = {
 
 function prepareDataFolder(dataFolder: string): string {
   try {
-    mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
+    makeFolder(dataFolder)
     accessSync(dataFolder, constants.W_OK | constants.X_OK)
     return realpathSync(dataFolder)
   } catch (error) {

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeFolder } from '../../folders.ts'
 
 /** Where a copy of every container is kept. */
 export type Copies = {
@@ -17,7 +18,7 @@ const nameOf = (name: string) =>
 
 /** Keeps copies in `folder`: "a folder in which the laboratory keeps a copy of every container that went up or came down". */
 export function openCopies(folder: string | undefined): Copies {
-  if (folder) mkdirSync(folder, { recursive: true, mode: 0o700 })
+  if (folder) makeFolder(folder)
   return {
     nameOf,
     keep(name, content) {

@@ -1,3 +1,4 @@
+import { endSignal } from '../../endSignal.ts'
 import { openCloud } from './openCloud.ts'
 import { help, readOptions } from './options.ts'
 
@@ -14,19 +15,8 @@ async function main(): Promise<void> {
   process.send?.({ ready: cloud.ready })
   await ended
   await cloud.close()
-  process.disconnect?.()
+  if (process.connected) process.disconnect()
 }
-
-/** Waits for the first signal to end; the second ends at once. */
-const endSignal = (): Promise<void> =>
-  new Promise(resolve => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.once(signal, () => {
-        process.once(signal, () => process.exit(1))
-        resolve()
-      })
-    }
-  })
 
 main().catch((error: NodeJS.ErrnoException & { port?: number }) => {
   const isTaken = error.code === 'EADDRINUSE'

@@ -1,7 +1,8 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { renameSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { makeFolder } from '../../folders.ts'
 import { createApp } from './app.ts'
 import { type Clock, laboratoryClock } from './clock.ts'
 import { openCopies } from './copies.ts'
@@ -32,7 +33,7 @@ export type Cloud = { ready: CloudReady; database: Database; close(): Promise<vo
  * and `cloud.json`, which only its owner may read, says how to reach it and as whom.
  */
 export async function openCloud({ data, port, clockFile, exchanges, pollSeconds = 1, ...given }: CloudOptions): Promise<Cloud> {
-  mkdirSync(data, { recursive: true, mode: 0o700 })
+  makeFolder(data)
   const clock = given.clock ?? laboratoryClock(clockFile)
   const database = openDatabase(join(data, 'cloud.sqlite'))
   try {

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeFolder } from '../../folders.ts'
 
 /** What the laboratory remembers from one start to the next, in a file that only its owner may read. */
 export type Memory = {
@@ -29,7 +30,7 @@ const nameOf = (data: string) => join(data, 'laboratory.json')
 export function prepareFolder(data: string, fresh: boolean): void {
   try {
     if (fresh) for (const name of ours) rmSync(join(data, name), { recursive: true, force: true })
-    for (const name of ['logs', 'exchanges', 'products', 'cloud']) mkdirSync(join(data, name), { recursive: true, mode: 0o700 })
+    for (const name of ['logs', 'exchanges', 'products', 'cloud']) makeFolder(join(data, name))
     if (!existsSync(join(data, 'lab-clock'))) writeFileSync(join(data, 'lab-clock'), '0\n')
   } catch (error) {
     throw new Error(
