@@ -9,8 +9,8 @@ create table users (
   password_changed_at timestamptz not null,
   must_change_password boolean not null default false,
   disabled_at timestamptz,
-  failed_sign_ins integer not null default 0,
-  first_failed_at timestamptz,
+  -- The times of failed sign-ins that count towards a lock: two at most.
+  failed_at timestamptz[] not null default '{}',
   locked_until timestamptz,
   -- Told to the person at the next sign-in, whatever became of the window above.
   failures_since_sign_in integer not null default 0,

@@ -5,20 +5,20 @@ export const lockoutFailures = 3
 export const lockoutWindow = 15 * minute
 export const lockoutDuration = 15 * minute
 
-/** What is remembered of failed sign-ins. */
-export type FailedSignIns = { failedSignIns: number; firstFailedAt: Date | null; lockedUntil: Date | null }
+/** What is remembered of failed sign-ins: the times of those that may still count. */
+export type FailedSignIns = { failedAt: Date[]; lockedUntil: Date | null }
 
 /** Whether somebody is kept out at this moment, whatever password they bring. */
 export const isLockedOut = (user: Pick<FailedSignIns, 'lockedUntil'>, now: Date): boolean =>
   user.lockedUntil !== null && now < user.lockedUntil
 
-/** What to remember after one more failure. The window begins with its first failure; a failure later than that begins a new one. */
-export function afterFailedSignIn(user: FailedSignIns, now: Date): FailedSignIns {
-  const inWindow = user.firstFailedAt !== null && now < later(user.firstFailedAt, lockoutWindow)
-  const failures = inWindow ? user.failedSignIns + 1 : 1
-  if (failures >= lockoutFailures) return { failedSignIns: 0, firstFailedAt: null, lockedUntil: later(now, lockoutDuration) }
-  return { failedSignIns: failures, firstFailedAt: inWindow ? user.firstFailedAt : now, lockedUntil: null }
+/** What to remember after one more failure: a lock, when it is the third within the last fifteen minutes. */
+export function afterFailedSignIn({ failedAt }: Pick<FailedSignIns, 'failedAt'>, now: Date): FailedSignIns {
+  const counting = [...failedAt.filter(at => now < later(at, lockoutWindow)), now]
+  return counting.length >= lockoutFailures
+    ? { failedAt: [], lockedUntil: later(now, lockoutDuration) }
+    : { failedAt: counting, lockedUntil: null }
 }
 
 /** What is remembered once somebody got in, or was unlocked. */
-export const noFailedSignIns: FailedSignIns = { failedSignIns: 0, firstFailedAt: null, lockedUntil: null }
+export const noFailedSignIns: FailedSignIns = { failedAt: [], lockedUntil: null }

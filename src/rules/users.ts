@@ -12,8 +12,7 @@ export type User = {
   passwordChangedAt: Date
   mustChangePassword: boolean
   disabledAt: Date | null
-  failedSignIns: number
-  firstFailedAt: Date | null
+  failedAt: Date[]
   lockedUntil: Date | null
   failuresSinceSignIn: number
   lastSignInAt: Date | null

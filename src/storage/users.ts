@@ -12,8 +12,7 @@ export type UserRow = {
   password_changed_at: Date
   must_change_password: boolean
   disabled_at: Date | null
-  failed_sign_ins: number
-  first_failed_at: Date | null
+  failed_at: Date[]
   locked_until: Date | null
   failures_since_sign_in: number
   last_sign_in_at: Date | null
@@ -30,8 +29,7 @@ export const userFromRow = (row: UserRow): User => ({
   passwordChangedAt: row.password_changed_at,
   mustChangePassword: row.must_change_password,
   disabledAt: row.disabled_at,
-  failedSignIns: row.failed_sign_ins,
-  firstFailedAt: row.first_failed_at,
+  failedAt: row.failed_at,
   lockedUntil: row.locked_until,
   failuresSinceSignIn: row.failures_since_sign_in,
   lastSignInAt: row.last_sign_in_at,
@@ -89,8 +87,7 @@ export async function updateUser(db: Db, id: number, changes: Changes): Promise<
     password_changed_at: changes.passwordChangedAt,
     must_change_password: changes.mustChangePassword,
     disabled_at: changes.disabledAt,
-    failed_sign_ins: changes.failedSignIns,
-    first_failed_at: changes.firstFailedAt,
+    failed_at: changes.failedAt,
     locked_until: changes.lockedUntil,
     failures_since_sign_in: changes.failuresSinceSignIn,
     last_sign_in_at: changes.lastSignInAt,

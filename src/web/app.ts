@@ -3,16 +3,16 @@ import express, { type RequestHandler } from 'express'
 import type { Context } from '../context.ts'
 import { assets } from './assets.ts'
 import { nothingHere, showRefusal } from './refusals.ts'
-import { guard } from './route.ts'
+import { guard, type Route } from './route.ts'
 import { routes } from './routes.ts'
 import { securityHeaders } from './security.ts'
 import { openVisit } from './session.ts'
 
 /**
  * The middleware of 8443, in order. `api` is the API Toolkit, which answers on the same port: it is asked before anybody is looked up, and
- * passes on what is not its own.
+ * passes on what is not its own. `table` is the site map, but for tests that put other handlers behind its rules.
  */
-export function createWebApp(context: Context, api?: RequestHandler): express.Express {
+export function createWebApp(context: Context, api?: RequestHandler, table: Route[] = routes): express.Express {
   const app = express()
   app.disable('x-powered-by').disable('etag').set('query parser', 'simple').set('case sensitive routing', true)
   app.use(securityHeaders)
@@ -21,7 +21,7 @@ export function createWebApp(context: Context, api?: RequestHandler): express.Ex
   app.use(compression())
   app.use(express.urlencoded({ extended: false, limit: '256kb' }))
   app.use(openVisit(context))
-  for (const route of routes) app[route.method](route.path, guard(route))
+  for (const route of table) app[route.method](route.path, guard(route))
   app.use(nothingHere)
   app.use(showRefusal(context))
   return app

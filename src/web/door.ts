@@ -5,14 +5,18 @@ import { ensureTlsCertificate } from '../administration/ensureTlsCertificate.ts'
 import type { Context } from '../context.ts'
 import { tlsPolicy } from '../pki/tlsPolicy.ts'
 import { createWebApp } from './app.ts'
+import type { Route } from './route.ts'
 
 /** An open door. `port` is the one it got, where any free one was asked for. */
 export type Door = { port: number; close(): Promise<void> }
 
-/** Opens the workspaces over HTTPS. `api` answers on the same port, as `createWebApp` takes it. */
-export async function openWebDoor(context: Context, options: { port: number; host: string; api?: RequestHandler }): Promise<Door> {
+/** Opens the workspaces over HTTPS. `api` and `table` are as `createWebApp` takes them. */
+export async function openWebDoor(
+  context: Context,
+  options: { port: number; host: string; api?: RequestHandler; table?: Route[] },
+): Promise<Door> {
   const { key, chain } = await ensureTlsCertificate(context, 'browser')
-  const server = createServer({ key, cert: chain, ...tlsPolicy }, createWebApp(context, options.api))
+  const server = createServer({ key, cert: chain, ...tlsPolicy }, createWebApp(context, options.api, options.table))
   server.requestTimeout = 60_000
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(options.port, options.host, resolve))
   return {
