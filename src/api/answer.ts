@@ -11,7 +11,7 @@ import { send } from './send.ts'
 
 /** "Off until switched on". */
 export async function refuseWhileOff({ context }: ApiDoor): Promise<void> {
-  if (await isApiSwitchedOn(context.storage.db)) return
+  if (await isApiSwitchedOn(context.storage.pages)) return
   throw new HttpRefusal(503, 'The API is switched off. A System Administrator can switch it on in the Admin workspace, under API Toolkit.')
 }
 
@@ -29,7 +29,7 @@ export const answerCall =
     const parameters = request.params as Record<string, string>
     // No name of ours has a NUL, and the database would not be asked for one.
     if (Object.values(parameters).some(value => value.includes('\0'))) nothingHere()
-    const found = await findPlaceOf(context.storage.db, route, caller, parameters)
+    const found = await findPlaceOf(context.storage.pages, route, caller, parameters)
     const query = readMembers(route.query, membersOfQuery(request))
     await bytesRead(request, response)
     const body = readMembers(route.body, membersOfBody(request, route.forms))
@@ -59,7 +59,7 @@ async function recognise(door: ApiDoor, request: Request, response: Response): P
   const failures = limits.sourceFailures.look(source, now)
   if (failures.exceeded) tellLimits(response, failures)
   const [, accessToken] = /^Bearer +([\w.~+/-]+=*) *$/i.exec(request.headers.authorization ?? '') ?? []
-  const caller = accessToken === undefined ? undefined : await findCaller(context.storage.db, accessToken, now)
+  const caller = accessToken === undefined ? undefined : await findCaller(context.storage.pages, accessToken, now)
   if (caller) {
     tellLimits(response, limits.calls.count(caller.clientId, now))
     return caller

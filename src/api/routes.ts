@@ -1,5 +1,9 @@
 import { accountRoutes } from './accounts.ts'
+import { alertRoutes } from './alerts.ts'
+import { deviceRoutes } from './devices.ts'
+import { eventRoutes } from './events.ts'
 import { healthRoutes } from './health.ts'
+import { licenseRoutes } from './licenses.ts'
 import { metricsRoutes } from './metrics.ts'
 import { revokeRoutes } from './oauth/revoke.ts'
 import { tokenRoutes as accessTokenRoutes } from './oauth/token.ts'
@@ -9,6 +13,7 @@ import type { Route } from './route.ts'
 import { synchronizationRoutes } from './synchronization.ts'
 import { tokenRoutes } from './tokens.ts'
 import { virtualAccountRoutes } from './virtualAccounts.ts'
+import { whyRoutes } from './why.ts'
 
 /** Everything that the API answers. What is not in this table is not there: "default deny". */
 export const routes: Route[] = [
@@ -16,8 +21,13 @@ export const routes: Route[] = [
   ...revokeRoutes,
   ...accountRoutes,
   ...virtualAccountRoutes,
-  ...tokenRoutes,
+  ...licenseRoutes,
+  ...whyRoutes,
+  ...deviceRoutes,
   ...removeDevicesRoutes,
+  ...tokenRoutes,
+  ...alertRoutes,
+  ...eventRoutes,
   ...synchronizationRoutes,
   descriptionRoute(() => routes),
   ...healthRoutes,

@@ -14,9 +14,9 @@ export class Rows {
 /** What a call ends with where that is not the success which its route says: another status, or a text of another kind. */
 export class Outcome {
   readonly httpStatus: number
-  readonly answer: Answer | string
+  readonly answer: Answer | string | AsyncIterable<string>
   readonly type: string
-  constructor(httpStatus: number, answer: Answer | string, type = 'application/json') {
+  constructor(httpStatus: number, answer: Answer | string | AsyncIterable<string>, type = 'application/json') {
     this.httpStatus = httpStatus
     this.answer = answer
     this.type = type
@@ -26,19 +26,24 @@ export class Outcome {
 /** Sends an answer with `status` and `statusMessage` in front. A member that is `Rows` is written as it is read, at the pace of the reader. */
 export async function send(response: Response, httpStatus: number, answer: Answer | Outcome, remark = ''): Promise<void> {
   if (answer instanceof Outcome) {
-    if (typeof answer.answer !== 'string') return send(response, answer.httpStatus, answer.answer, remark)
-    // `end` and not `send`, which would write a type of its own over the exact one.
-    return void response.status(answer.httpStatus).setHeader('Content-Type', answer.type).end(answer.answer)
+    if (answer.type === 'application/json') return send(response, answer.httpStatus, answer.answer as Answer, remark)
+    // Not by `send`, which would write a type of its own over the exact one.
+    response.status(answer.httpStatus).setHeader('Content-Type', answer.type)
+    return pour(answer.answer as string | AsyncIterable<string>, response)
   }
   const whole: Answer = { status: 'SUCCESS', statusMessage: remark, ...answer }
   response.status(httpStatus)
   if (!Object.values(whole).some(value => value instanceof Rows)) return void response.json(whole)
   response.type('json')
-  await pipeline(Readable.from(jsonOf(whole)), response).catch((error: NodeJS.ErrnoException) => {
+  await pour(jsonOf(whole), response)
+}
+
+/** Writes a text at the pace of its reader. */
+const pour = (text: string | AsyncIterable<string>, response: Response): Promise<void> =>
+  pipeline(Readable.from(text), response).catch((error: NodeJS.ErrnoException) => {
     // Whoever asked has gone; nothing is wrong here.
     if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
   })
-}
 
 async function* jsonOf(answer: Answer): AsyncGenerator<string> {
   let lead = '{'

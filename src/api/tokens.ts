@@ -1,13 +1,15 @@
 import { z } from 'zod'
-import { createRegistrationToken } from '../licensing/createRegistrationToken.ts'
+import { createRegistrationToken, tokenPurpose } from '../licensing/createRegistrationToken.ts'
 import { revokeRegistrationToken } from '../licensing/revokeRegistrationToken.ts'
 import { readTokenText } from '../licensing/tokenText.ts'
 import { isUuid } from '../rules/identifiers.ts'
 import { Refusal } from '../rules/refusal.ts'
 import { defaultTokenDays, longestTokenDays, type RegistrationToken, type TokenStanding, tokenStanding } from '../rules/tokens.ts'
+import { listingOfTokens } from '../storage/listings/registrationTokens.ts'
 import { findRegistrationToken } from '../storage/registrationTokens.ts'
 import { eachOf, fate } from './eachOf.ts'
 import { filledText, moment, oneOf, text, whole, written } from './fields.ts'
+import { answerList, listAnswer, paging } from './paging.ts'
 import { inPlace, type Route } from './route.ts'
 
 const token = z.object({
@@ -28,8 +30,11 @@ const statusWords = { usable: 'Usable', expired: 'Expired', 'used up': 'Used Up'
   string
 >
 
+const standingOf = (word: string): TokenStanding | null =>
+  (Object.keys(statusWords) as TokenStanding[]).find(standing => statusWords[standing] === word) ?? null
+
 /** A token as it is shown; `secret` is its text, null where it was revoked and is of use to nobody. */
-export const tokenEntry = (found: RegistrationToken, secret: string | null, now: Date): z.input<typeof token> => ({
+const tokenEntry = (found: RegistrationToken, secret: string | null, now: Date): z.input<typeof token> => ({
   token: secret,
   tokenId: found.id,
   description: found.description,
@@ -46,6 +51,30 @@ const path = '/api/v1/accounts/{account}/virtual-accounts/{virtualAccount}/token
 const tag = 'Registration tokens'
 
 export const tokenRoutes: Route[] = [
+  inPlace({
+    method: 'get',
+    path,
+    operation: 'listTokens',
+    tag,
+    summary: 'List registration tokens with their text, the newest first',
+    description: 'Without a status it lists the usable ones: open clients take the first of the list.',
+    scope: 'tokens',
+    act: 'manage tokens',
+    query: z.object({ status: oneOf('Usable', 'Expired', 'Used Up', 'Revoked', 'All').default('Usable'), ...paging }),
+    answer: z.object({ tokens: z.array(token), ...listAnswer }),
+    async handle({ context, caller, account, place, now, query }) {
+      const here = { localAccountId: account.id, reach: [place.id] }
+      const listing = listingOfTokens(context.storage.pages, here, { standing: standingOf(query.status) }, now)
+      context.log.info(
+        { who: caller.who.name, localAccountId: account.id, localVirtualAccountId: place.id },
+        'registration tokens were shown',
+      )
+      return answerList('tokens', listing, query, found => {
+        const secret = found.revokedAt ? null : context.secrets.open(found.sealed, tokenPurpose).toString('utf8')
+        return tokenEntry(found, secret, now)
+      })
+    },
+  }),
   inPlace({
     method: 'post',
     path,

@@ -12,6 +12,16 @@ export async function findEntitlementTags(db: Db, tags: string[]): Promise<Map<s
   return new Map(result.rows.map((row: EntitlementTag) => [row.tag, row]))
 }
 
+/** "`{tag}`": the catalog's row of a tag or, where there is no such tag, of a name, whatever its capitals. */
+export async function findEntitlementTag(db: Db, tagOrName: string): Promise<EntitlementTag | undefined> {
+  const result = await db.raw(
+    `select t.id, t.tag, t.display_name as "displayName", t.description, t.license_type as "licenseType", t.export_restricted as "exportRestricted"
+     from entitlement_tags t where t.tag = :sought or lower(t.display_name) = lower(:sought) order by t.tag <> :sought, t.id limit 1`,
+    { sought: tagOrName },
+  )
+  return result.rows[0]
+}
+
 /** The catalog's rows by their numbers. */
 export async function listEntitlementTags(db: Db, ids: number[]): Promise<Map<number, EntitlementTag>> {
   const result = await db.raw(

@@ -92,7 +92,7 @@ async function send(url: string, method: string, path: string, { token, json, fo
   })
   const isJson = answer.headers['content-type']?.startsWith('application/json') ?? false
   const read = { ...answer, json: isJson && answer.body ? JSON.parse(answer.body) : {} }
-  checkPromise(method, path, read)
+  if (isJson) checkPromise(method, path, read)
   return read
 }
 

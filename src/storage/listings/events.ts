@@ -1,0 +1,51 @@
+import type { Db } from '../db.ts'
+import type { EventKind } from '../events.ts'
+import { keyset, type SortColumn } from '../pages/keyset.ts'
+import { type Scope, scopeBindings, within } from '../pages/scope.ts'
+import type { Listing, Part } from './listing.ts'
+
+/** A line of an account's event log, as the API lists it. */
+export type ListedEvent = {
+  id: number
+  at: Date
+  kind: EventKind
+  message: string
+  who: string
+  source: string | null
+  localVirtualAccount: string | null
+  productInstanceId: string | null
+  tag: string | null
+}
+
+/** What the list is narrowed to: one kind, and from or to a moment. */
+export type EventListFilter = { kind: string | null; from: Date | null; to: Date | null }
+
+const sort: SortColumn[] = [{ sql: 'e.id', type: 'bigint' }]
+
+const matching = (scope: Scope) => `${within(scope, 'e')} and (:kind::text is null or e.kind = :kind)
+  and (:from::timestamptz is null or e.at >= :from) and (:to::timestamptz is null or e.at < :to)`
+
+/** The events within `scope` that fit a filter, the newest first. Counting them reads them all, and is for who asks. */
+export function listingOfEvents(db: Db, scope: Scope, filter: EventListFilter): Listing<ListedEvent> {
+  const bindings = { ...scopeBindings(scope), ...filter }
+  return {
+    columns: sort,
+    cursorOf: row => [row.id],
+    async count() {
+      const { rows } = await db.raw(`select count(*) from events e where ${matching(scope)}`, bindings)
+      return rows[0].count
+    },
+    async read(part: Part) {
+      const cut = keyset(sort, true, part)
+      const result = await db.raw(
+        `select e.id, e.at, e.kind, e.message, e.who, e.source, v.name as "localVirtualAccount", e.product_instance_id as "productInstanceId", t.tag
+         from (select e.* from events e where ${matching(scope)} and ${cut.condition} order by ${cut.order} limit :limit offset :offset) e
+           left join local_virtual_accounts v on v.local_account_id = e.local_account_id and v.id = e.local_virtual_account_id
+           left join entitlement_tags t on t.id = e.tag_id
+         order by ${cut.order}`,
+        { ...bindings, ...cut.bindings, offset: part.offset },
+      )
+      return result.rows
+    },
+  }
+}
