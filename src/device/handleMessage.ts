@@ -12,7 +12,7 @@ import { idCertRenewal } from './messages/idCertRenewal.ts'
 import { poll, registrationPoll } from './messages/poll.ts'
 import { registration } from './messages/registration.ts'
 import { registrationAck } from './messages/registrationAck.ts'
-import { isRefusal, refusalAnswer, resultOf } from './refusals.ts'
+import { isRefusal, refusalAnswer } from './refusals.ts'
 import { writeReply } from './reply.ts'
 
 /** A message whose sender is proved, on its way to its handler. */
@@ -56,11 +56,18 @@ export async function handleMessage(task: Task): Promise<Answered> {
   try {
     return await handle(task)
   } catch (error) {
-    const held = verified.kind === 'waiting' ? verified.poll.request : undefined
-    const answer = isRefusal(error) && refusalAnswer(error, message.envelope, held)
-    if (!answer || verified.kind === 'nobody') throw error
-    door.context.log.info({ correlationId: message.correlationId, type: verified.type, code: answer.message_code }, 'A message was refused')
-    const text = writeReply(message, echoOf(message.envelope), signer, answer)
-    return { text: await answerOnce(door.context, verified.receipt, async () => text), result: resultOf(answer) }
+    const held = verified.kind === 'waiting' ? verified.poll : undefined
+    const refusal = isRefusal(error) && refusalAnswer(error, message.envelope, held?.request)
+    if (!refusal || verified.kind === 'nobody') throw error
+    log(task, verified.type, refusal.message_code)
+    const text = writeReply(message, echoOf(message.envelope), signer, held ? { ...refusal, action: held.action } : refusal)
+    return { text: await answerOnce(door.context, verified.receipt, async () => text), result: refusal.message_code }
   }
+}
+
+function log({ door, message, account }: Task, type: RequestType, code: string): void {
+  const { correlationId, envelope, origin } = message
+  const { product_instance_identifier: productInstanceId } = envelope.header
+  const from = { localAccountId: account?.id, productInstanceId, source: origin.address }
+  door.context.log.info({ correlationId, type, code, ...from }, 'A message was refused')
 }

@@ -1,4 +1,5 @@
 import { acknowledgement, messageId, SoapFault, soapFault, unwrapCallHome, wrapCallHomeReply } from '../wire/callHome.ts'
+import { serverVersion } from './connectInfo.ts'
 import type { Counters, Transport } from './counters.ts'
 
 /** What leaves on HTTP. */
@@ -31,7 +32,7 @@ export function callHome(counters: Counters, now: () => Date): TransportBinding 
   const composition = () => {
     const createdAt = now()
     counter++
-    return { messageId: messageId(counter, 'ONPREM', createdAt), createdAt, builder: { name: 'Quartermaster', version: '0.1' } }
+    return { messageId: messageId(counter, 'ONPREM', createdAt), createdAt, builder: { name: 'Quartermaster', version: serverVersion } }
   }
   const typeOf = (mediaType: string) => `${xml.has(mediaType) ? mediaType : 'application/soap+xml'}; charset=utf-8`
   const fault = (error: SoapFault, mediaType: string): HttpReply => ({

@@ -107,6 +107,8 @@ describe('an identity is good for one product of one account', () => {
     const key = { localAccountId: open.home.account.id, id: product.id! }
     await removeProductInstance(open.context, administrator, { ...key, reason: 'Scrapped.' })
     assert.equal((await product.report([])).message_code, 'UNKNOWN_INSTANCE')
+    const { removed_by, reason } = await open.context.storage.db('tombstones').where({ product_instance_id: product.id }).first()
+    assert.deepEqual({ removed_by, reason }, { removed_by: 'ada', reason: 'Scrapped.' })
     assert.ok(open.context.logged.some(line => line.includes(product.id!) && line.includes('was removed: Scrapped.')))
     await assert.rejects(removeProductInstance(open.context, administrator, key), { code: 'NOT_FOUND' })
     await assert.rejects(removeProductInstance(open.context, administrator, { ...key, id: 'nonsense' }), { code: 'NOT_FOUND' })

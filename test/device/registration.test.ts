@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
+import { removeProductInstance } from '../../src/licensing/removeProductInstance.ts'
 import { day } from '../../src/rules/clock.ts'
 import { insertLocalVirtualAccount } from '../../src/storage/localVirtualAccounts.ts'
-import { newToken } from '../support/account.ts'
+import { administrator, newToken } from '../support/account.ts'
 import { type OpenDoor, openTestDoor } from '../support/deviceDoor.ts'
 import { insertLots, type TestLots } from '../support/lots.ts'
 import { softwareTag } from '../support/product.ts'
@@ -126,6 +127,16 @@ describe('a product registers', () => {
       assert.equal((await row(product.id)).state, 'PENDING_ACK')
       assert.equal((await counters(open.home.place.id)).in_use, before.in_use - 2)
     }
+  })
+
+  it('and when a person removes it, its licenses are free at once', async () => {
+    const product = await open.product().settle(open.token)
+    const before = await counters(open.home.place.id)
+    await product.report([[lots.tags.ADVANTAGE, 6]])
+    await removeProductInstance(open.context, administrator, { localAccountId: open.home.account.id, id: product.id! })
+    assert.deepEqual(await counters(open.home.place.id), before)
+    const [event] = await open.context.storage.db('events').where({ product_instance_id: product.id, kind: 'product instance removed' })
+    assert.deepEqual([event.who, event.message], ['ada', `${product.hostname} was removed and its licenses are free: Removed by a person.`])
   })
 
   it('and a lost acknowledgement is made up for by any message under the new certificate', async () => {

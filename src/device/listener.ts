@@ -1,0 +1,77 @@
+import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { minute, second } from '../rules/clock.ts'
+import type { Receiver } from './receive.ts'
+
+/** Where to listen; port 0 is any free one. With `reusePort` several processes listen on one port, and the kernel spreads who comes. */
+export type Place = { port: number; host?: string; reusePort?: boolean }
+
+/** What a TLS listener shows, in PEM. */
+export type Shown = { key: string; cert: string }
+
+/** Slow and idle connections end; a header has 8 KiB; so many connections are open at once on each listener. */
+const httpOptions: ServerOptions = {
+  headersTimeout: 10 * second,
+  requestTimeout: 30 * second,
+  keepAliveTimeout: 15 * second,
+  connectionsCheckingInterval: 5 * second,
+  maxHeaderSize: 8 * 1024,
+}
+const mostConnections = 4096
+
+/** "TLS 1.2 and 1.3 only, forward-secret AEAD suites from the FIPS list" (security.md). */
+const tlsOptions = {
+  minVersion: 'TLSv1.2',
+  ciphers: [
+    'TLS_AES_128_GCM_SHA256',
+    'TLS_AES_256_GCM_SHA384',
+    'ECDHE-ECDSA-AES128-GCM-SHA256',
+    'ECDHE-RSA-AES128-GCM-SHA256',
+    'ECDHE-ECDSA-AES256-GCM-SHA384',
+    'ECDHE-RSA-AES256-GCM-SHA384',
+  ].join(':'),
+  honorCipherOrder: true,
+  handshakeTimeout: 10 * second,
+} as const
+
+/** A server without TLS that gives its requests to `receive`, and does not listen yet. */
+export const plainServer = (receive: Receiver): Server => serve(createServer(httpOptions), receive)
+
+/** A server with TLS. */
+export const tlsServer = (receive: Receiver, { key, cert }: Shown): TlsServer =>
+  serve(createTlsServer({ ...httpOptions, ...tlsOptions, key, cert }), receive)
+
+/** Shows another certificate from the next connection on. */
+export const showCertificate = (server: TlsServer, shown: Shown): void => server.setSecureContext({ ...tlsOptions, ...shown })
+
+function serve<Either extends Server | TlsServer>(server: Either, receive: Receiver): Either {
+  server.maxConnections = mostConnections
+  const listener = (request: IncomingMessage, response: ServerResponse) => void receive(request, response).catch(() => response.destroy())
+  server.on('request', listener)
+  // A body that is too large is refused before it is sent, where the product asks first.
+  server.on('checkContinue', listener)
+  return server
+}
+
+/** "IPv4 and IPv6": the address `::` is both wherever the machine has IPv6, and the platform falls back to IPv4 where it has not. Gives the port. */
+export const listen = (server: Server | TlsServer, { port, host, reusePort = false }: Place): Promise<number> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen({ port, ...(host !== '::' && { host }), backlog: 4096, reusePort }, () => {
+      server.off('error', reject)
+      resolve((server.address() as AddressInfo).port)
+    })
+  })
+
+/** Takes no new connections, lets what is under way end, and cuts off what takes longer than a while. */
+export const end = (server: Server | TlsServer): Promise<void> =>
+  new Promise(resolve => {
+    if (!server.listening) return resolve()
+    const timer = setTimeout(() => server.closeAllConnections(), minute / 6)
+    server.close(() => {
+      clearTimeout(timer)
+      resolve()
+    })
+    server.closeIdleConnections()
+  })
