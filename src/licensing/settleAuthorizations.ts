@@ -1,4 +1,5 @@
 import { type Settlement, settle } from '../rules/compliance.ts'
+import { grouped } from '../rules/words.ts'
 import { clearAlert, raiseAlert } from '../storage/alerts.ts'
 import {
   type Authorization,
@@ -74,7 +75,7 @@ async function tellOf(tx: Db, place: Place, row: Authorization, settlement: Sett
       ...alert,
       severity: 'major',
       source: row.displayName,
-      message: `${missing} more ${missing === 1 ? 'license is' : 'licenses are'} in use than purchased.`,
+      message: `${grouped(missing)} more ${missing === 1 ? 'license is' : 'licenses are'} in use than purchased.`,
       action: 'Purchase or transfer licenses, or release some.',
       at: now,
     })
@@ -87,7 +88,7 @@ async function tellOf(tx: Db, place: Place, row: Authorization, settlement: Sett
     at: now,
     kind: short(settlement) ? 'out of compliance' : 'in compliance',
     message: short(settlement)
-      ? `${row.displayName} is out of compliance: ${-settlement.balance} short of ${row.inUse} in use.`
+      ? `${row.displayName} is out of compliance: ${grouped(-settlement.balance)} short of ${grouped(row.inUse)} in use.`
       : `${row.displayName} is in compliance again.`,
     who: 'the server',
   })

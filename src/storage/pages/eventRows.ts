@@ -13,7 +13,7 @@ export type EventRow = {
   kind: EventKind
   message: string
   who: string
-  localVirtualAccountId: number | null
+  localVirtualAccount: string | null
   productInstanceId: string | null
   tagId: number | null
 }
@@ -23,9 +23,13 @@ export type EventFilter = { kind: EventKind | null; text: string }
 /** A page of events. `searchedTo` is where a filtered search stopped for now: the way on to what lies further back. */
 export type EventRows = { page: Page<EventRow>; places: PlaceName[]; searchedTo: { id: number; at: Date } | null }
 
-/** The columns of an `EventRow`, of the table called `e`. */
-export const eventColumns = `e.id, e.at, e.kind, e.message, e.who, e.local_virtual_account_id as "localVirtualAccountId",
+/** The columns of an `EventRow`, of what `eventSource` calls `e` and `v`. */
+export const eventColumns = `e.id, e.at, e.kind, e.message, e.who, v.name as "localVirtualAccount",
   e.product_instance_id as "productInstanceId", e.tag_id as "tagId"`
+
+/** Events with the names of their places; `from` is the table, or a query, that they come from. */
+export const eventSource = (from: string) =>
+  `${from} e left join local_virtual_accounts v on v.local_account_id = e.local_account_id and v.id = e.local_virtual_account_id`
 
 /** A filter looks through this many events at a time: an index for each would cost every report that writes one. */
 export const eventWindow = 5000
@@ -47,7 +51,7 @@ export async function listEventRows(db: Db, scope: Scope, narrow: Scope, filter:
      select ${listedPlaces(scope)} as places, (select count(*) from seen) as seen,
             (select json_build_object('id', e.id, 'at', e.at) from seen e order by e.id limit 1) as oldest,
             (select coalesce(json_agg(r), '[]') from (
-               select ${eventColumns} from seen e
+               select ${eventColumns} from ${eventSource('seen')}
                where ${place} and (:kind::text is null or e.kind = :kind) and (:sought = '' or e.message ilike :pattern or e.who ilike :pattern)
                order by ${order} limit :limit) r) as rows`,
     {

@@ -1,8 +1,11 @@
 import type { LicenseType } from '../../rules/entitlements.ts'
+import type { ShortageFacts } from '../../rules/why.ts'
 import type { Db } from '../db.ts'
 import { withDates } from './dates.ts'
+import { type EventRow, eventColumns, eventSource } from './eventRows.ts'
 import { type LicenseSums, licenseSums } from './licenseRows.ts'
 import { type Scope, scopeBindings, within } from './scope.ts'
+import { shortagesWithin, withShortageDates } from './shortageFacts.ts'
 
 /** A tag in one Local Virtual Account. */
 export type LicensePlace = Omit<LicenseSums, 'places' | 'placesShort'> & {
@@ -30,36 +33,62 @@ export type LicenseLoan = {
   borrower: { tagId: number; displayName: string }
 }
 
-export type LicenseDetail = LicenseSums & {
+/** What every page of one license begins with. */
+export type LicenseHead = LicenseSums & {
   tagId: number
   tag: string
   displayName: string
   description: string
   licenseType: LicenseType
   exportRestricted: boolean
+}
+
+export type LicenseDetail = LicenseHead & {
   byPlace: LicensePlace[]
   lots: LicenseLot[]
   loans: LicenseLoan[]
+  /** What is known of each place in which it is short. */
+  shortages: ShortageFacts[]
 }
 
 /** A page shows no more places, lots and loans than this; the shortest of places, the newest of lots. */
 const most = 50
 
-/** Everything about one license of an account but its instances and events, or undefined where the scope does not know it. One query. */
-export async function findLicenseDetail(db: Db, scope: Scope, tagId: number): Promise<LicenseDetail | undefined> {
+/** One license that the scope knows, or undefined; `more` are further columns. */
+async function findLicense<Row extends LicenseHead>(db: Db, scope: Scope, tagId: number, more = ''): Promise<Row | undefined> {
   const result = await db.raw(
     `select t.id as "tagId", t.tag, t.display_name as "displayName", t.description, t.license_type as "licenseType",
-            t.export_restricted as "exportRestricted", s.*,
-            ${places(scope)} as "byPlace", ${lots(scope)} as lots, ${loans(scope)} as loans
+            t.export_restricted as "exportRestricted", s.*${more}
      from entitlement_tags t cross join lateral (${licenseSums(scope)}) s
      where t.id = :tag and s.places > 0`,
     { ...scopeBindings(scope), tag: tagId },
   )
-  const row = result.rows[0]
-  if (!row) return undefined
-  withDates<LicensePlace>(row.byPlace, 'outOfComplianceSince')
-  withDates<LicenseLot>(row.lots, 'startsAt', 'endsAt')
-  return row
+  return result.rows[0]
+}
+
+/** A license's name and sums, or undefined where the scope does not know it. One query. */
+export const findLicenseHead = (db: Db, scope: Scope, tagId: number): Promise<LicenseHead | undefined> => findLicense(db, scope, tagId)
+
+/** Everything about one license of an account but its instances and events, or undefined where the scope does not know it. One query. */
+export async function findLicenseDetail(db: Db, scope: Scope, tagId: number): Promise<LicenseDetail | undefined> {
+  const more = `, ${places(scope)} as "byPlace", ${lots(scope)} as lots, ${loans(scope)} as loans,
+    (select coalesce(json_agg(f), '[]') from (${shortagesWithin(scope)}) f) as shortages`
+  const license = await findLicense<LicenseDetail>(db, scope, tagId, more)
+  if (!license) return undefined
+  withDates(license.byPlace, 'outOfComplianceSince')
+  withDates(license.lots, 'startsAt', 'endsAt')
+  withShortageDates(license.shortages)
+  return license
+}
+
+/** A license with the latest events that name it, the newest first, or undefined where the scope does not know it. One query. */
+export async function findLicenseEvents(db: Db, scope: Scope, tagId: number): Promise<(LicenseHead & { events: EventRow[] }) | undefined> {
+  const more = `, (select coalesce(json_agg(e), '[]') from (
+    select ${eventColumns} from ${eventSource('events')}
+    where e.tag_id = t.id and ${within(scope, 'e')} order by e.id desc limit ${most}) e) as events`
+  const license = await findLicense<LicenseHead & { events: EventRow[] }>(db, scope, tagId, more)
+  if (license) withDates(license.events, 'at')
+  return license
 }
 
 const places = (scope: Scope) => `(

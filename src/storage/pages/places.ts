@@ -1,3 +1,4 @@
+import type { Db } from '../db.ts'
 import type { Scope } from './scope.ts'
 
 /** A Local Virtual Account as a filter offers it. */
@@ -15,3 +16,9 @@ export const listedPlaces = (scope: Scope): string => `(
 
 /** What `listedPlaces` refers to beside the account. */
 export const placeBindings = (scope: Scope) => ({ account: scope.localAccountId, offered: scope.reach === 'all' ? [] : scope.reach })
+
+/** The Local Virtual Accounts that a form offers. One query. */
+export async function listPlaces(db: Db, scope: Scope): Promise<PlaceName[]> {
+  const result = await db.raw(`select ${listedPlaces(scope)} as places`, placeBindings(scope))
+  return result.rows[0].places
+}

@@ -1,7 +1,7 @@
 import type { InstanceDevice, ProductInstanceState } from '../../rules/productInstances.ts'
 import type { Db } from '../db.ts'
 import { withDates } from './dates.ts'
-import { type EventRow, eventColumns } from './eventRows.ts'
+import { type EventRow, eventColumns, eventSource } from './eventRows.ts'
 import { type Scope, scopeBindings, within } from './scope.ts'
 
 /** A license that an instance uses, and how it stands in the instance's Local Virtual Account. */
@@ -83,5 +83,5 @@ const certificates = `(
 
 const events = `(
   select coalesce(json_agg(e), '[]') from (
-    select ${eventColumns} from events e
+    select ${eventColumns} from ${eventSource('events')}
     where e.local_account_id = i.local_account_id and e.product_instance_id = i.id order by e.id desc limit 20) e)`

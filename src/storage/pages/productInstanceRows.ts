@@ -33,11 +33,13 @@ export type ProductInstanceRows = {
   capped: boolean
 }
 
-const columns = `i.id, i.name, i.product_type as "productType", i.udi_pid as "udiPid", i.udi_serial_number as "udiSerialNumber", i.state,
+/** The columns of a `ProductInstanceRow`, from what was chosen as `i` and `productInstanceJoins`. */
+export const productInstanceColumns = `i.id, i.name, i.product_type as "productType", i.udi_pid as "udiPid", i.udi_serial_number as "udiSerialNumber", i.state,
   i.local_virtual_account_id as "localVirtualAccountId", v.name as "localVirtualAccount", i.registered_at as "registeredAt",
   c.last_contact_at as "lastContactAt", c.last_reported_at as "lastReportedAt", u.licenses, u.short as "licensesShort"`
 
-const joins = `join local_virtual_accounts v on v.local_account_id = i.local_account_id and v.id = i.local_virtual_account_id
+/** What belongs to each chosen instance: its place, its contact, how many licenses it uses and how many of them are short. */
+export const productInstanceJoins = `join local_virtual_accounts v on v.local_account_id = i.local_account_id and v.id = i.local_virtual_account_id
   left join product_instance_contacts c on c.local_account_id = i.local_account_id and c.product_instance_id = i.id
   cross join lateral (
     select count(*) as licenses, count(a.out_of_compliance_since) as short
@@ -61,7 +63,7 @@ export async function listProductInstanceRows(
             (select coalesce(json_object_agg(n.state, n.instances), '{}') from (
                select n.state, sum(n.instances)::bigint as instances from product_instance_counts n
                where ${within(narrow, 'n')} group by n.state) n) as counts,
-            (select coalesce(json_agg(r), '[]') from (select ${columns} from chosen i ${joins} order by ${order}) r) as rows`,
+            (select coalesce(json_agg(r), '[]') from (select ${productInstanceColumns} from chosen i ${productInstanceJoins} order by ${order}) r) as rows`,
     { ...chosen.bindings, ...placeBindings(scope), ...scopeBindings(narrow) },
   )
   const { rows, ...rest } = result.rows[0]

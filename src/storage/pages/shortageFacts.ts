@@ -8,23 +8,29 @@ const mostPlaces = 10
 /** The largest users are named where there are no more than this to sort. */
 export const mostSorted = 4000
 
+/** Facts of every place of a scope in which the tag `:tag` is short, the worst first; its bindings are those of the scope, and `tag`. */
+export const shortagesWithin = (scope: Scope): string =>
+  `select t.display_name as "displayName", json_build_object('id', v.id, 'name', v.name, 'isDefault', v.is_default) as "localVirtualAccount",
+          a.purchased, a.in_use as "inUse", a.reserved, a.balance, a.instances, a.out_of_compliance_since as since,
+          ${lots} as lots, ${users} as users, ${loans} as loans, ${elsewhere(scope)} as elsewhere
+   from authorizations a join entitlement_tags t on t.id = a.tag_id
+     join local_virtual_accounts v on v.local_account_id = a.local_account_id and v.id = a.local_virtual_account_id
+   where ${within(scope, 'a')} and a.tag_id = :tag and a.out_of_compliance_since is not null
+   order by a.balance, v.id limit ${mostPlaces}`
+
+/** The same with the moments in them as Dates. */
+export function withShortageDates(shortages: ShortageFacts[]): ShortageFacts[] {
+  for (const shortage of withDates(shortages, 'since')) {
+    withDates(shortage.lots, 'startsAt', 'endsAt')
+    withDates(shortage.users, 'registeredAt', 'lastReportedAt')
+  }
+  return shortages
+}
+
 /** What is known of each Local Virtual Account of `scope` in which a tag is out of compliance: what `explainShortage` takes. One query. */
 export async function listShortageFacts(db: Db, scope: Scope, tagId: number): Promise<ShortageFacts[]> {
-  const result = await db.raw(
-    `select t.display_name as "displayName", json_build_object('id', v.id, 'name', v.name, 'isDefault', v.is_default) as "localVirtualAccount",
-            a.purchased, a.in_use as "inUse", a.reserved, a.balance, a.instances, a.out_of_compliance_since as since,
-            ${lots} as lots, ${users} as users, ${loans} as loans, ${elsewhere(scope)} as elsewhere
-     from authorizations a join entitlement_tags t on t.id = a.tag_id
-       join local_virtual_accounts v on v.local_account_id = a.local_account_id and v.id = a.local_virtual_account_id
-     where ${within(scope, 'a')} and a.tag_id = :tag and a.out_of_compliance_since is not null
-     order by a.balance, v.id limit ${mostPlaces}`,
-    { ...scopeBindings(scope), tag: tagId },
-  )
-  for (const row of result.rows) {
-    withDates<ShortageFacts['lots'][number]>(row.lots, 'startsAt', 'endsAt')
-    withDates<ShortageFacts['users'][number]>(row.users, 'registeredAt', 'lastReportedAt')
-  }
-  return result.rows
+  const result = await db.raw(shortagesWithin(scope), { ...scopeBindings(scope), tag: tagId })
+  return withShortageDates(result.rows)
 }
 
 const lots = `(

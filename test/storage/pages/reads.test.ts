@@ -75,7 +75,7 @@ describe('a page of fifty rows', () => {
     ],
     ['licenses', 0, db => listLicenseRows(db, all, all, licenses, slice, now)],
     ['licenses by balance', 0, db => listLicenseRows(db, all, all, { ...licenses, sort: 'balance' }, slice, now)],
-    ['one license', 0, db => findLicenseDetail(db, all, fleet.tags['Network Essentials']!)],
+    ['one license that is in compliance', 0, db => findLicenseDetail(db, all, fleet.tags['Network Premier']!)],
     ['the users of a license that half the fleet uses', 300, db => users(db, 'Network Essentials')],
     ['the event log', 60, db => listEventRows(db, all, all, { kind: null, text: '' }, slice)],
     ['the event log, searched', 5000, db => listEventRows(db, all, all, { kind: null, text: 'nothing like it' }, slice)],
