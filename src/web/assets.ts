@@ -21,10 +21,9 @@ const sources: [name: string, body: () => Buffer | string][] = [
   ['htmx.js', () => readFileSync(join(htmx, 'htmx.min.js'))],
   ['hx-csp.js', () => readFileSync(join(htmx, 'ext/hx-csp.min.js'))],
   ['hx-ptag.js', () => readFileSync(join(htmx, 'ext/hx-ptag.min.js'))],
-  ...['quartermaster.css', 'theme.js', 'page.js', 'mark.svg', 'favicon.svg'].map((name): [string, () => Buffer] => [
-    name,
-    () => readFileSync(join(own, name)),
-  ]),
+  ...['quartermaster.css', 'licensing.css', 'theme.js', 'page.js', 'licensing.js', 'mark.svg', 'favicon.svg'].map(
+    (name): [string, () => Buffer] => [name, () => readFileSync(join(own, name))],
+  ),
 ]
 
 /** The files in memory, compressed once, under a version that changes with any of them. */

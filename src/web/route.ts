@@ -64,7 +64,7 @@ export const inAccount = (
 ): Route => ({ method, path, act, place: 'account', kind: 'account', handler, where })
 
 /** The account itself, or the first part of it that the act reaches. */
-const somewhereInAccount: PlaceRule = ({ account, reach }) =>
+export const somewhereInAccount: PlaceRule = ({ account, reach }) =>
   reach === 'all' || reach.length === 0 ? { localAccountId: account.id } : { localAccountId: account.id, localVirtualAccountId: reach[0]! }
 
 /** The account as a whole: for what concerns all of its Local Virtual Accounts. */

@@ -32,7 +32,11 @@ environment.addFilter('number', (value: number | null | undefined) =>
 )
 environment.addFilter('time', (date: Date | null | undefined) => timeElement(date, 'moment'))
 environment.addFilter('day', (date: Date | null | undefined) => timeElement(date, 'day'))
-/** "1 product", "2 products". */
+/** "+12", "−12,345", "0": a balance, whose sign matters; with a minus as wide as the digits. */
+environment.addFilter('signed', (value: number) =>
+  value < 0 ? `−${grouped.format(-value)}` : value > 0 ? `+${grouped.format(value)}` : '0',
+)
+/** "1 product, "2 products". */
 environment.addFilter('count', (value: number, one: string, many = `${one}s`) => `${grouped.format(value)} ${value === 1 ? one : many}`)
 /** "9 MB", "1.9 GB", "252 GB". */
 environment.addFilter('bytes', (bytes: number) => {

@@ -1,4 +1,21 @@
-/** Every URL of the Licensing workspace. `account` is a Local Account's uuid, or `:localAccount` where a route is declared. */
+/**
+ * Every URL of the Licensing workspace. `account` is a Local Account's uuid, or `:localAccount` where a route is declared; a license is named
+ * by its tag's number in the catalog.
+ */
 export const licensingPaths = {
   overview: (account: string) => `/accounts/${account}`,
+  licenses: (account: string) => `/accounts/${account}/licenses`,
+  licensesFile: (account: string, kind: string) => `/accounts/${account}/licenses.${kind}`,
+  license: (account: string, tag: string | number) => `/accounts/${account}/licenses/${tag}`,
+  licenseInstances: (account: string, tag: string | number) => `/accounts/${account}/licenses/${tag}/product-instances`,
+  licenseEvents: (account: string, tag: string | number) => `/accounts/${account}/licenses/${tag}/events`,
+  productInstances: (account: string) => `/accounts/${account}/product-instances`,
+  productInstancesFile: (account: string, kind: string) => `/accounts/${account}/product-instances.${kind}`,
+  productInstance: (account: string, id: string) => `/accounts/${account}/product-instances/${id}`,
+  productInstanceRemoval: (account: string, id: string) => `/accounts/${account}/product-instances/${id}/removal`,
+  tokens: (account: string) => `/accounts/${account}/tokens`,
+  newToken: (account: string) => `/accounts/${account}/tokens/new`,
+  tokenSecret: (account: string, id: string) => `/accounts/${account}/tokens/${id}/secret`,
+  tokenRevocation: (account: string, id: string) => `/accounts/${account}/tokens/${id}/revocation`,
+  events: (account: string) => `/accounts/${account}/events`,
 }

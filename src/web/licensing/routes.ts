@@ -1,4 +1,53 @@
-import type { Route } from '../route.ts'
+import { paths } from '../paths.ts'
+import { inAccount, type Route } from '../route.ts'
+import { eventsPage } from './events.ts'
+import { fileKinds } from './files.ts'
+import { licenseEventsPage, licenseInstancesPage, licensePage } from './license.ts'
+import { licensesPage } from './licenses.ts'
+import { licensesFile } from './licensesFile.ts'
+import { overviewPage } from './overview.ts'
+import { placeOfInstance, productInstancePage, removalPage, removalSubmitted } from './productInstance.ts'
+import { productInstancesPage } from './productInstances.ts'
+import { productInstancesFile } from './productInstancesFile.ts'
+import {
+  newTokenPage,
+  newTokenSubmitted,
+  placeOfForm,
+  placeOfToken,
+  revocationPage,
+  revocationSubmitted,
+  tokenSecretPage,
+  tokensPage,
+} from './registrationTokens.ts'
+
+const { licensing } = paths
+const account = ':localAccount'
+const tag = ':tag'
+const instance = ':instance'
+const token = ':token'
 
 /** The Licensing workspace's part of the site map. */
-export const licensingRoutes: Route[] = []
+export const licensingRoutes: Route[] = [
+  inAccount('get', licensing.overview(account), 'see licenses', overviewPage),
+
+  inAccount('get', licensing.licenses(account), 'see licenses', licensesPage),
+  ...fileKinds.map(kind => inAccount('get', licensing.licensesFile(account, kind), 'see licenses', licensesFile(kind))),
+  inAccount('get', licensing.license(account, tag), 'see licenses', licensePage),
+  inAccount('get', licensing.licenseInstances(account, tag), 'see licenses', licenseInstancesPage),
+  inAccount('get', licensing.licenseEvents(account, tag), 'see licenses', licenseEventsPage),
+
+  inAccount('get', licensing.productInstances(account), 'see licenses', productInstancesPage),
+  ...fileKinds.map(kind => inAccount('get', licensing.productInstancesFile(account, kind), 'see licenses', productInstancesFile(kind))),
+  inAccount('get', licensing.productInstance(account, instance), 'see licenses', productInstancePage),
+  inAccount('get', licensing.productInstanceRemoval(account, instance), 'remove instances', removalPage),
+  inAccount('post', licensing.productInstanceRemoval(account, instance), 'remove instances', removalSubmitted, placeOfInstance),
+
+  inAccount('get', licensing.tokens(account), 'manage tokens', tokensPage),
+  inAccount('get', licensing.newToken(account), 'manage tokens', newTokenPage),
+  inAccount('post', licensing.tokens(account), 'manage tokens', newTokenSubmitted, placeOfForm),
+  inAccount('get', licensing.tokenSecret(account, token), 'manage tokens', tokenSecretPage),
+  inAccount('get', licensing.tokenRevocation(account, token), 'manage tokens', revocationPage),
+  inAccount('post', licensing.tokenRevocation(account, token), 'manage tokens', revocationSubmitted, placeOfToken),
+
+  inAccount('get', licensing.events(account), 'see licenses', eventsPage),
+]

@@ -1,0 +1,20 @@
+import type { EventKind } from '../../storage/events.ts'
+
+/** How a line of the event log looks: a tone of shared/state.njk. What concerns the server alone is not in an account's log. */
+export const eventTones: Partial<Record<EventKind, 'success' | 'info' | 'warning' | 'danger' | 'quiet'>> = {
+  'product instance registered': 'success',
+  'product instance renewed': 'quiet',
+  'product instance removed': 'quiet',
+  'product instance expired': 'warning',
+  'usage changed': 'quiet',
+  'out of compliance': 'danger',
+  'in compliance': 'success',
+  'token created': 'info',
+  'token revoked': 'info',
+  synchronization: 'info',
+  'entitlements changed': 'info',
+  'account registered': 'success',
+}
+
+/** The kinds that an account's log is filtered by. */
+export const accountEventKinds = Object.keys(eventTones) as EventKind[]

@@ -1,0 +1,72 @@
+import { decodeCursor, encodeCursor, type Page, type Slice, type SortColumn } from '../../storage/pages/keyset.ts'
+import type { Scope } from '../../storage/pages/scope.ts'
+import { type AccountVisit, queried } from '../visit.ts'
+
+/** What stands in the address of a list; what is empty is left out of it. */
+export type Asked = Record<string, string>
+
+/** How many rows a page may have; the first is what nobody asked for. */
+export const rowChoices = [50, 20, 100] as const
+
+/** What every list reads from its address: a search, a Local Virtual Account, rows per page. */
+export type ListQuestion = { search: string; place: number | undefined; size: number }
+
+/** Reads what every list reads; what does not fit is as if it were not there. */
+export function readQuestion(visit: AccountVisit): ListQuestion {
+  const place = Number(queried(visit, 'place'))
+  const size = Number(queried(visit, 'rows'))
+  return {
+    search: (queried(visit, 'search') ?? '').replaceAll('\0', '').trim().slice(0, 100),
+    place: Number.isInteger(place) && place > 0 && place < 2 ** 31 ? place : undefined,
+    size: rowChoices.find(choice => choice === size) ?? rowChoices[0],
+  }
+}
+
+/** A value of the query, if it is one of those that are allowed. */
+export const oneOf = <T extends string>(visit: AccountVisit, name: string, allowed: readonly T[]): T | undefined =>
+  allowed.find(value => value === queried(visit, name))
+
+/** Which slice is asked for: after or before a row, or from the start. */
+export const readSlice = (visit: AccountVisit, columns: SortColumn[], size: number): Slice => ({
+  size,
+  after: decodeCursor(queried(visit, 'after'), columns),
+  before: decodeCursor(queried(visit, 'before'), columns),
+})
+
+/** What of the account this visit may show. */
+export const scopeOf = ({ account, reach }: AccountVisit): Scope => ({ localAccountId: account.id, reach })
+
+/** An address with these values in its query. */
+export function addressOf(path: string, asked: Asked): string {
+  const query = new URLSearchParams(Object.entries(asked).filter(([, value]) => value !== ''))
+  return query.size > 0 ? `${path}?${query}` : path
+}
+
+/** What a list's template is given beside its rows. */
+export type ListModel = ReturnType<typeof listModel>
+
+/**
+ * The addresses around a page of a list: its own, for asking again; its neighbours'; and `link`, which changes what is asked and begins
+ * again at the start.
+ */
+export function listModel(visit: AccountVisit, path: string, asked: Asked, slice: Slice, page: Page<unknown>) {
+  const { rows } = page
+  const kept = { ...asked, rows: slice.size === rowChoices[0] ? '' : String(slice.size) }
+  const at = (place: Asked) => addressOf(path, { ...kept, ...place })
+  const text = (name: 'after' | 'before') => queried(visit, name) ?? ''
+  return {
+    path,
+    asked: kept,
+    address: at({ after: slice.after ? text('after') : '', before: slice.before ? text('before') : '' }),
+    next: page.next && at({ after: encodeCursor(page.next) }),
+    previous: page.previous && at({ before: encodeCursor(page.previous) }),
+    first: slice.after || slice.before ? at({}) : '',
+    size: slice.size,
+    rowChoices: [...rowChoices].sort((a, b) => a - b),
+    filtered: Object.entries(asked).some(([name, value]) => value !== '' && !['sort', 'order'].includes(name)),
+    isEmpty: rows.length === 0,
+    link: (changes: Asked) => at(changes),
+    without: (name: string) => at({ [name]: '' }),
+    file: (kind: string) => addressOf(`${path}.${kind}`, { ...kept, rows: '' }),
+  }
+}
