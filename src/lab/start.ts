@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { ensureAccounts, smartAccount } from './start/accounts.ts'
 import { openApi } from './start/api.ts'
@@ -112,7 +113,7 @@ const serverEnvironment = ({ data, ports }: Options, cloud: CloudReady, clock: s
 async function ensureSignIns(data: string, environment: NodeJS.ProcessEnv) {
   const memory = recall(data)
   const ask = async (...words: string[]) => {
-    const { stdout } = await run(process.execPath, [serverProgram.pathname, ...words, '--json'], {
+    const { stdout } = await run(process.execPath, [fileURLToPath(serverProgram), ...words, '--json'], {
       env: { ...process.env, ...environment },
     })
     return JSON.parse(stdout)

@@ -1,5 +1,6 @@
 import { type ChildProcess, execFile, fork } from 'node:child_process'
 import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
 export const run = promisify(execFile)
@@ -28,7 +29,7 @@ export async function startBeside<Ready>(module: string, words: string[], enviro
 
 /** Runs a program of this repository to its end; gives what it printed. */
 export async function runHere(module: string, words: string[]): Promise<string> {
-  const { pathname } = new URL(`../../${module}`, import.meta.url)
-  const { stdout } = await run(process.execPath, [pathname, ...words], { maxBuffer: 64 << 20 })
+  const program = fileURLToPath(new URL(`../../${module}`, import.meta.url))
+  const { stdout } = await run(process.execPath, [program, ...words], { maxBuffer: 64 << 20 })
   return stdout
 }

@@ -3,11 +3,12 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { CloudReady } from '../../src/lab/cloud/openCloud.ts'
 import { ask } from '../support/http.ts'
 import { until } from '../support/until.ts'
 
-const program = new URL('../../src/lab/cloud/main.ts', import.meta.url).pathname
+const program = fileURLToPath(new URL('../../src/lab/cloud/main.ts', import.meta.url))
 
 /** `npm run cloud`, as its own process. */
 class CloudProcess {

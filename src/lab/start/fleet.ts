@@ -62,10 +62,16 @@ export async function startFleet(count: number, place: Place, token: string, tag
   return { troubles, stop: () => timers.forEach(clearInterval) }
 }
 
+/** Does what is missing to a product that uses something; a start that was interrupted may have left it at any step. Gives what went wrong. */
 async function bringUp(agent: Agent, token: string, use: { tag: string; count: number }[]): Promise<string | undefined> {
-  if ((await agent.status()).registration.status === 'REGISTERED') return undefined
-  for (const act of [() => agent.register({ token }), () => agent.acknowledge(), () => agent.report(use)]) {
-    const outcome = await act()
+  const { registration, licenses } = await agent.status()
+  const steps = [
+    ...(registration.status === 'REGISTERED' ? [] : [() => agent.register({ token })]),
+    ...(registration.acknowledged ? [] : [() => agent.acknowledge()]),
+    ...(licenses.length > 0 ? [] : [() => agent.report(use)]),
+  ]
+  for (const step of steps) {
+    const outcome = await step()
     if (outcome.result === 'refused' || outcome.result === 'failed') return outcome.sentence
   }
   return undefined
