@@ -5,7 +5,7 @@ import { type ProductInstanceRow, productInstanceColumns, productInstanceJoins }
 import type { Scope } from './scope.ts'
 
 /** Rows that are held in memory at a time. */
-const batch = 2000
+const batch = 1000
 
 /**
  * Every product instance that fits, in the order of the list, by batches. Each batch is a query of its own that begins where the one before it
