@@ -1,23 +1,30 @@
 import { setTimeout as after } from 'node:timers/promises'
 import { type Agent, type AgentOptions, createAgent } from '../agent/agent.ts'
-import { identityOf } from '../agent/identity.ts'
+import { type Identity, identityOf } from '../agent/identity.ts'
 import type { Outcome } from '../agent/outcome.ts'
 import type { Use } from '../agent/state.ts'
 import type { Job } from './jobs.ts'
 import type { Roster } from './roster.ts'
-import { storeInSeat } from './seat.ts'
+import { type Seat, storeInSeat } from './seat.ts'
 
 export type Doing = Pick<AgentOptions, 'url' | 'transport' | 'trust' | 'clock' | 'line'> & { pid: string; token: string; usage: Use[] }
 
 /** Gives what does one job of the roster's products, with an agent made for it. */
-export function performerOf({ pool, table, name }: Roster, { pid, token, usage, ...options }: Doing): (job: Job) => Promise<Outcome> {
+export function performerOf(roster: Roster, { pid, token, usage: usual, ...options }: Doing): (job: Job) => Promise<Outcome> {
+  const { pool, table } = roster
   return async ({ kind, seat }) => {
-    const identity = identityOf({ pid, serialNumber: `FLT${name}-${seat.number}`, hostname: `fleet-${name}-${seat.number}`.toLowerCase() })
+    const product = seat.kept?.product
+    const identity = product ? identityOf(product) : identityIn(seat, roster, pid)
+    const usage = product ? product.uses.map(([tag, count]) => ({ tag: roster.tags[tag]!, count })) : usual
     const agent = createAgent({ ...options, identity, state: storeInSeat(seat, pool, table, usage), makeKey: async () => pool.next() })
     if (kind === 'register') return register(agent, token, seat.kept !== null)
-    return kind === 'renew' ? agent.renewIdCertificate() : agent.report(usage.map(varied))
+    return kind === 'renew' ? agent.renewIdCertificate() : agent.report(product ? usage : usage.map(varied))
   }
 }
+
+/** Who the product in a seat is, by the seat's number. */
+const identityIn = ({ number }: Seat, { name }: Roster, pid: string): Identity =>
+  identityOf({ pid, serialNumber: `FLT${name}-${number}`, hostname: `fleet-${name}-${number}`.toLowerCase() })
 
 /** A count that differs from report to report, as far as the fleet may use more than one. */
 const varied = ({ tag, count }: Use): Use => ({ tag, count: 1 + Math.floor(Math.random() * count) })

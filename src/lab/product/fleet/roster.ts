@@ -7,14 +7,15 @@ import { z } from 'zod'
 import { type KeyPool, makeKeyPool, pemsOf } from './keyPool.ts'
 import { type Kept, type Seat, type Shared, type SharedTable, sharedTable } from './seat.ts'
 
-/** A fleet between two runs: its keys, and what each of its products remembers. */
-export type Roster = { name: string; root: string; pool: KeyPool; table: SharedTable; seats: Seat[] }
+/** A fleet between two runs: its keys, and what each of its products remembers. `tags` are those that products made by somebody else use. */
+export type Roster = { name: string; root: string; tags: string[]; pool: KeyPool; table: SharedTable; seats: Seat[] }
 
 const header = z.object({
   format: z.literal('fleet/1'),
   name: z.string(),
   root: z.string(),
   keys: z.array(z.string()),
+  tags: z.array(z.string()).default([]),
   shared: z.array(z.custom<Shared>(value => typeof value === 'object' && value !== null)),
 })
 const fileIn = (folder: string) => join(folder, 'fleet.ndjson')
@@ -24,13 +25,17 @@ const fileIn = (folder: string) => join(folder, 'fleet.ndjson')
  * under another licensing root is forgotten, because its servers are gone.
  */
 export async function openRoster(folder: string, { count, keys, root }: { count: number; keys: number; root: string }): Promise<Roster> {
-  const rootHash = createHash('sha256').update(root).digest('hex')
+  const rootHash = hashOfRoot(root)
   const known = await readRoster(folder)
   const kept = known?.head.root === rootHash ? known : undefined
   const name = kept?.head.name ?? randomBytes(3).toString('hex').toUpperCase()
   const seats = Array.from({ length: count }, (_, number): Seat => ({ number, kept: kept?.lines[number] ?? null, open: null }))
-  return { name, root: rootHash, pool: await makeKeyPool(keys, kept?.head.keys), table: sharedTable(kept?.head.shared), seats }
+  const tags = kept?.head.tags ?? []
+  return { name, root: rootHash, tags, pool: await makeKeyPool(keys, kept?.head.keys), table: sharedTable(kept?.head.shared), seats }
 }
+
+/** By what a roster knows the licensing root that its products are pinned to. */
+export const hashOfRoot = (pem: string): string => createHash('sha256').update(pem).digest('hex')
 
 async function readRoster(folder: string): Promise<{ head: z.infer<typeof header>; lines: (Kept | null)[] } | undefined> {
   const lines: (Kept | null)[] = []
@@ -48,11 +53,11 @@ async function readRoster(folder: string): Promise<{ head: z.infer<typeof header
 }
 
 /** Keeps the fleet for its next run. The file holds private keys and is for its owner's eyes alone. */
-export async function saveRoster(folder: string, { name, root, pool, table, seats }: Roster): Promise<void> {
+export async function saveRoster(folder: string, { name, root, tags, pool, table, seats }: Roster): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const file = await open(`${fileIn(folder)}.new`, 'w', 0o600)
   try {
-    await file.write(`${JSON.stringify({ format: 'fleet/1', name, root, keys: pemsOf(pool), shared: table.all() })}\n`)
+    await file.write(`${JSON.stringify({ format: 'fleet/1', name, root, keys: pemsOf(pool), tags, shared: table.all() })}\n`)
     for (let start = 0; start < seats.length; start += 1000) {
       const lines = seats.slice(start, start + 1000).map(seat => `${JSON.stringify(seat.kept)}\n`)
       await file.write(lines.join(''))

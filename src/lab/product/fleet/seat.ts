@@ -25,7 +25,10 @@ export type Kept = {
   renewAt: number
   expiresAt: number
   version: number
+  product?: Product
 }
+/** Who a product is that somebody else made, and how much it uses of which of the roster's tags; all others follow from their numbers. */
+export type Product = { pid: string; serialNumber: string; uses: [tag: number, count: number][] }
 export type Seat = { number: number; kept: Kept | null; open: State | null }
 export type SharedTable = { at(index: number): Shared; indexOf(shared: Shared): number; all(): Shared[] }
 
@@ -54,7 +57,7 @@ export function storeInSeat(seat: Seat, pool: KeyPool, table: SharedTable, usage
     write: async state => {
       const kept = deflate(state, table)
       seat.open = kept ? null : state
-      if (kept) seat.kept = kept
+      if (kept) seat.kept = { ...kept, ...(seat.kept?.product && { product: seat.kept.product }) }
     },
     keepKey: async pair => pool.nameOf(pair),
     key: async name => pool.key(name),
