@@ -1,18 +1,20 @@
 import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
+import { isSize } from './generate/sizes.ts'
 import type { Spread } from './pairs.ts'
 import { openPlace } from './place.ts'
 import { framework } from './works/framework.ts'
+import { growth } from './works/growth.ts'
 import { reportsIntoDatabase } from './works/reportsIntoDatabase.ts'
 import { wholeMessages } from './works/wholeMessages.ts'
 import type { Figure, Work } from './works/work.ts'
 
-const works: Work[] = [reportsIntoDatabase, ...wholeMessages, framework]
-const sizes: Record<string, number> = { '4k': 4_000, '300k': 300_000, '3m': 3_000_000 }
+const works: Work[] = [reportsIntoDatabase, ...wholeMessages, framework, growth]
 
 const help = `npm run bench [-- --size 4k|300k|3m] [--only NAME] [--pairs N] [--json FILE]
-${works.map(work => `  ${work.name}`).join('\n')}`
+${works.map(({ name, sizes }) => `  ${name}${sizes ? ` (${sizes.join(', ')})` : ''}`).join('\n')}
+The data set of a size (4k) is made in QUARTERMASTER_BENCH_DATA, or in a folder for temporary files, and found there by the next run.`
 
 /** `npm run bench`: yardstick and work in turn, medians with least and most, and the ratio of the pairs. */
 async function main(): Promise<void> {
@@ -26,16 +28,17 @@ async function main(): Promise<void> {
     },
   })
   if (values.help) return say(help)
-  const size = sizes[values.size ?? '4k']
-  const chosen = works.filter(work => !values.only || work.name.includes(values.only))
-  if (!size || chosen.length === 0) throw new Error(help)
-  const place = await openPlace()
+  const { size = '4k', only = '' } = values
+  if (!isSize(size)) throw new Error(help)
+  const chosen = works.filter(work => work.name.includes(only) && (work.sizes?.includes(size) ?? true))
+  if (chosen.length === 0) throw new Error(help)
+  const place = await openPlace(size)
   const figures: Figure[] = []
   const missed: string[] = []
   try {
     for (const work of chosen) {
       try {
-        for (const figure of await work.measure(place, { pairs: Number(values.pairs ?? 5), size })) {
+        for (const figure of await work.measure(place, { pairs: Number(values.pairs ?? 5) })) {
           figures.push(figure)
           say(linesOf(figure))
         }
@@ -48,7 +51,7 @@ async function main(): Promise<void> {
   }
   for (const sentence of missed) say(sentence)
   const machine = { cores: cpus().length, processor: cpus()[0]?.model ?? '', node: process.version }
-  if (values.json) writeFileSync(values.json, `${JSON.stringify({ machine, size: values.size ?? '4k', figures, missed }, null, 2)}\n`)
+  if (values.json) writeFileSync(values.json, `${JSON.stringify({ machine, size, figures, missed }, null, 2)}\n`)
   if (missed.length > 0) process.exitCode = 1
 }
 
@@ -59,8 +62,8 @@ const spread = ({ median, least, most }: Spread) => `${number(median)} (${number
 function linesOf({ name, unit, work, yardstick, ratio, goal, facts }: Figure): string {
   const head = `${name}: ${spread(work)} ${unit}`
   const beside = yardstick && ratio ? `\n    yardstick ${spread(yardstick)}; ratio ${spread(ratio)}; to reach: ${goal}` : ''
-  const further = Object.entries(facts).map(([fact, value]) => `\n    ${fact}: ${value}`)
-  return head + beside + further.join('')
+  const further = Object.entries(facts).map(([fact, value]) => `${fact}: ${value}`)
+  return head + beside + (further.length > 0 ? `\n    ${further.join('; ')}` : '')
 }
 
 main().catch((error: Error) => {

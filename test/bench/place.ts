@@ -1,83 +1,75 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { systemClock } from '../../src/clock.ts'
-import { readConfig } from '../../src/config.ts'
-import type { Context } from '../../src/context.ts'
-import { openShelves } from '../../src/server/shelves.ts'
-import { newToken, type RegisteredAccount, registeredAccount } from '../support/account.ts'
-import { testTrust } from '../support/authorityRows.ts'
-import { processorSeconds } from './processorTime.ts'
+import { getLocalAccount } from '../../src/storage/localAccounts.ts'
+import { findDefaultLocalVirtualAccount } from '../../src/storage/localVirtualAccounts.ts'
+import { newToken, type RegisteredAccount } from '../support/account.ts'
+import { licensingRootIn } from './generate/dataSet.ts'
+import { settingsFor } from './generate/ensureDataSet.ts'
+import type { Size } from './generate/sizes.ts'
+import { type Ground, openGround } from './ground.ts'
+import { familySeconds } from './processorTime.ts'
 import { type Beside, startBeside } from './programs.ts'
 
 export type Ports = { https: number; deviceHttp: number; deviceHttps: number }
 
-/** Where things are measured: a server of its own beside this process, on a real database with fsync, with one registered account. */
-export type Place = {
-  context: Context
+/** Where things are measured: a data set, with a server of its own beside this process, and the yard, an account that products may register in. */
+export type Place = Ground & {
   account: RegisteredAccount
   token: string
+  /** Three that products of the yard use. */
   tags: string[]
-  folder: string
-  connection: string
-  postmaster: number
+  /** For files of this run. */
+  scratch: string
   server: Beside<Ports>
   floor: Beside<{ https: number; http: number; root: string }>
   licensingRoot: string
   deviceRoot: string
   floorRoot: string
-  close(): Promise<void>
 }
 
-export const benchTags = ['ADVANTAGE', 'THROUGHPUT', 'SECURITY'].map(
-  (name, index) => `regid.2026-01.com.example.${name},1.0_00000000-0000-4000-8000-00000000000${index}`,
-)
+/** Any free ports. */
+export const freePorts = { QUARTERMASTER_HTTPS_PORT: '0', QUARTERMASTER_DEVICE_HTTP_PORT: '0', QUARTERMASTER_DEVICE_HTTPS_PORT: '0' }
 
-/** Opens the place in a temporary folder; `close` removes it again. */
-export async function openPlace(): Promise<Place> {
-  const folder = mkdtempSync(join(tmpdir(), 'quartermaster-bench-'))
-  const licensingRoot = join(folder, 'licensing-root.pem')
-  writeFileSync(licensingRoot, (await testTrust()).root.pem)
-  const settings = { QUARTERMASTER_DATA: folder, QUARTERMASTER_LICENSING_ROOT: licensingRoot, QUARTERMASTER_LOG_LEVEL: 'warn' }
-  const ports = { QUARTERMASTER_HTTPS_PORT: '0', QUARTERMASTER_DEVICE_HTTP_PORT: '0', QUARTERMASTER_DEVICE_HTTPS_PORT: '0' }
-  mkdirSync(folder, { recursive: true })
-  const shelves = await openShelves(readConfig({ ...settings, DATABASE_URL: process.env.DATABASE_URL }))
-  const context = { ...shelves.context, clock: systemClock }
-  const account = await registeredAccount(context)
-  await context.storage.db('entitlement_tags').insert(benchTags.map(tag => ({ tag, display_name: tag.split('.').at(-2)! })))
-  const { secret } = await newToken(context, account, { days: 365 })
+/** Opens the place on the data set of a size; `close` leaves the data set for the next run. */
+export async function openPlace(size: Size): Promise<Place> {
+  const ground = await openGround(size)
+  const scratch = mkdtempSync(join(tmpdir(), 'quartermaster-bench-run-'))
   const [server, floor] = [
-    await startBeside<Ports>('src/server.ts', [], { ...settings, ...ports }),
+    await startBeside<Ports>('src/server.ts', [], { ...settingsFor(ground.folder), ...freePorts }),
     await startBeside<Place['floor']['ready']>('test/bench/floorServer.ts', []),
   ]
-  const floorRoot = join(folder, 'floor-root.pem')
+  const floorRoot = join(scratch, 'floor-root.pem')
   writeFileSync(floorRoot, floor.ready.root)
-  const { rows } = await context.storage.db.raw("select current_setting('data_directory') as folder")
+  const account = await findYard(ground)
   return {
-    context,
+    ...ground,
     account,
-    token: secret,
-    tags: benchTags,
-    folder,
-    connection: context.storage.db.client.config.connection.connectionString,
-    postmaster: Number(readFileSync(join(rows[0].folder, 'postmaster.pid'), 'utf8').split('\n')[0]),
+    token: (await newToken(ground.context, account, { days: 365 })).secret,
+    tags: await ground.context.storage.db('entitlement_tags').orderBy('id').limit(3).pluck('tag'),
+    scratch,
     server,
     floor,
-    licensingRoot,
-    deviceRoot: join(folder, 'tls/device-root.pem'),
+    licensingRoot: licensingRootIn(ground.folder),
+    deviceRoot: join(ground.folder, 'tls/device-root.pem'),
     floorRoot,
     async close() {
       await floor.stop()
       await server.stop()
-      await shelves.close()
-      rmSync(folder, { recursive: true, force: true })
+      await ground.close()
+      rmSync(scratch, { recursive: true, force: true })
     },
   }
 }
 
-/** What `work` took of a process's time. */
+async function findYard({ context, dataSet: { yard } }: Ground): Promise<RegisteredAccount> {
+  const { db } = context.storage
+  return { account: await getLocalAccount(db, yard), place: (await findDefaultLocalVirtualAccount(db, yard))! }
+}
+
+/** What `work` took of the time of a process and its children. */
 export async function timeOf<T>(pid: number, work: () => Promise<T>): Promise<{ result: T; seconds: number }> {
-  const before = processorSeconds(pid)
+  const before = familySeconds(pid)
   const result = await work()
-  return { result, seconds: processorSeconds(pid) - before }
+  return { result, seconds: familySeconds(pid) - before }
 }

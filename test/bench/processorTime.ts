@@ -15,19 +15,33 @@ function statOf(pid: number): Stat | undefined {
   }
 }
 
-/** Seconds of processor time that a process has used so far, user and system. */
-export const processorSeconds = (pid: number): number => statOf(pid)?.own ?? 0
-
-/** The same for a process with its children, those that ended included: PostgreSQL is a process a connection. */
-export function familySeconds(pid: number): number {
-  const pids = readdirSync('/proc').map(Number).filter(Number.isInteger)
-  const children = pids.map(statOf).filter(stat => stat?.parent === pid)
-  const head = statOf(pid)
-  return (head?.own ?? 0) + (head?.ofDeadChildren ?? 0) + children.reduce((sum, stat) => sum + stat!.own, 0)
+/** The process that started another. Refuses one that does not run on this machine. */
+export function parentOf(pid: number): number {
+  const stat = statOf(pid)
+  if (!stat) throw new Error('The database does not run on this machine: its processor time cannot be told.')
+  return stat.parent
 }
 
-/** Megabytes that a process holds in memory now. */
-export function residentMegabytes(pid: number): number {
+/** A process and its children. */
+function familyOf(pid: number): { pid: number; stat: Stat }[] {
+  const running = readdirSync('/proc').map(Number).filter(Number.isInteger)
+  return running.flatMap(one => {
+    const stat = statOf(one)
+    return stat && (one === pid || stat.parent === pid) ? [{ pid: one, stat }] : []
+  })
+}
+
+/**
+ * Seconds of processor time, user and system, that a process has used so far with its children, those that ended included: PostgreSQL is a process
+ * a connection, and the server opens the device door in processes of its own.
+ */
+export const familySeconds = (pid: number): number =>
+  familyOf(pid).reduce((sum, one) => sum + one.stat.own + (one.pid === pid ? one.stat.ofDeadChildren : 0), 0)
+
+/** Megabytes that a process and its children hold in memory now. */
+export const familyMegabytes = (pid: number): number => familyOf(pid).reduce((sum, one) => sum + residentMegabytes(one.pid), 0)
+
+function residentMegabytes(pid: number): number {
   const line = readFileSync(`/proc/${pid}/status`, 'utf8').match(/VmRSS:\s+(\d+) kB/)
   return Math.round(Number(line?.[1] ?? 0) / 1024)
 }

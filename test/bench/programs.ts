@@ -6,7 +6,13 @@ import { promisify } from 'node:util'
 export const run = promisify(execFile)
 
 /** A program beside this one, once it has said that it is ready. */
-export type Beside<Ready> = { ready: Ready; pid: number; stop(): Promise<void> }
+export type Beside<Ready> = {
+  ready: Ready
+  pid: number
+  /** Sends it a message and gives the next one that comes back. */
+  ask(question: string): Promise<unknown>
+  stop(): Promise<void>
+}
 
 /** Starts a program of this repository beside this one and waits for the message `{ ready }`. */
 export async function startBeside<Ready>(module: string, words: string[], environment: NodeJS.ProcessEnv = {}): Promise<Beside<Ready>> {
@@ -20,6 +26,11 @@ export async function startBeside<Ready>(module: string, words: string[], enviro
   return {
     ready: (message as { ready: Ready }).ready,
     pid: child.pid!,
+    async ask(question) {
+      const answered = once(child, 'message')
+      child.send(question)
+      return (await answered)[0]
+    },
     async stop() {
       child.kill('SIGTERM')
       await ended

@@ -7,8 +7,8 @@ import { udiUrn } from '../../../src/wire/udi.ts'
 import { deterministicUuid } from './deterministic.ts'
 import type { Plot, Tx } from './made.ts'
 
-/** About so many instances of an account get a certificate of their own; of a small one, every second. */
-const ownCertificates = 4000
+/** About so many instances get a certificate of their own: of the first account, whose instances the roster brings to life, and of each other. */
+const ownCertificates = { first: 4000, other: 200 }
 
 /** An ID certificate lives 365 days and is renewed at 180; one in 256 instances failed to. */
 const notBefore = `registered_at + case when state = 'REGISTERED' then interval '180 days' * (
@@ -36,7 +36,11 @@ export async function insertCertificates(tx: Tx, context: Context, plot: Plot, p
   await issueOwn(tx, await context.authority.of(localAccountId), pool, plot)
 }
 
-const stepOf = ({ crowd }: Plot): number => Math.max(2, Math.floor((crowd.registered + crowd.expired + crowd.pending) / ownCertificates))
+/** One of so many instances gets its own; of a small account, every second. */
+const stepOf = ({ ordinal, crowd }: Plot): number => {
+  const own = ordinal === 0 ? ownCertificates.first : ownCertificates.other
+  return Math.max(2, Math.floor((crowd.registered + crowd.expired + crowd.pending) / own))
+}
 
 /** The shared certificates, one a key, as a table of this transaction. */
 async function shareCertificates(tx: Tx, authority: AccountAuthority, pool: KeyPool, { ordinal, now }: Plot): Promise<void> {

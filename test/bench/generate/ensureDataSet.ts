@@ -5,7 +5,7 @@ import { readConfig } from '../../../src/config.ts'
 import { day } from '../../../src/rules/clock.ts'
 import { openShelves } from '../../../src/server/shelves.ts'
 import { stopPostmaster } from '../../../src/storage/cluster/postmaster.ts'
-import { type DataSet, findDataSet, keepDataSet, licensingRootIn } from './dataSet.ts'
+import { type DataSet, findDataSet, keepDataSet, licensingRootIn, schemaHash } from './dataSet.ts'
 import { generate } from './generate.ts'
 import type { Told } from './progress.ts'
 import { type Size, sizes } from './sizes.ts'
@@ -17,12 +17,12 @@ export async function ensureDataSet(folder: string, size: Size, told: Told): Pro
   const found = findDataSet(folder, size)
   if (found) return found
   await clear(folder)
-  const began = performance.now()
+  const [began, schema] = [performance.now(), schemaHash()]
   const { context, close } = await openShelves(readConfig(settingsFor(folder)))
   try {
     const now = new Date(Math.floor(systemClock.now().getTime() / day) * day)
     const made = await generate({ ...context, clock: { now: () => now } }, folder, sizes[size], told)
-    return keepDataSet(folder, { ...made, size, now: now.toISOString(), seconds: Math.round((performance.now() - began) / 1000) })
+    return keepDataSet(folder, { ...made, schema, size, now: now.toISOString(), seconds: Math.round((performance.now() - began) / 1000) })
   } finally {
     await close()
   }

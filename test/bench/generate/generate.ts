@@ -30,14 +30,15 @@ export async function generate(context: Context, folder: string, products: numbe
   const dropped = await dropIndexes(db)
   const accounts = await fillAccounts(context, { folder, pool, catalog }, products, told)
   await createIndexes(db, dropped, statement => told(statement.replace(/ USING .*| FOREIGN .*| PRIMARY .*/s, '')))
+  await db.raw('vacuum (analyze)')
+  told('vacuumed and analysed')
   await countUse(db)
   for (const [ordinal, { account }] of accounts.entries()) {
     await insertLots(db, account.id, ordinal, catalog, context.clock.now())
     await settle(context, account.id)
   }
+  await db.raw('analyze')
   told('counted and settled')
-  await db.raw('vacuum (analyze)')
-  told('vacuumed and analysed')
   return { accounts: accounts.map(listed(products)), yard: yard.account.id, ...(await factsOf(context)) }
 }
 

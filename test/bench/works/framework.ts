@@ -11,7 +11,7 @@ const perRun = 4000
 export const framework: Work = {
   name: 'framework',
   async measure(place, { pairs }) {
-    const body = join(place.folder, 'no-message.json')
+    const body = join(place.scratch, 'no-message.json')
     writeFileSync(body, JSON.stringify({ request: 1, padding: 'x'.repeat(1700) }))
     const door = () => cost(place.server.pid, `http://localhost:${place.server.ready.deviceHttp}/SmartTransport`, body)
     const bare = () => cost(place.floor.pid, `http://127.0.0.1:${place.floor.ready.http}/nothing`, body)

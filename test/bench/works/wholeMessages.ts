@@ -5,7 +5,7 @@ import { makeCertificateRequest } from '../../../src/pki/certificateRequest.ts'
 import { makeRsaKey } from '../../../src/pki/keys.ts'
 import { inPairs, ratios, spreadOf } from '../pairs.ts'
 import { type Place, timeOf } from '../place.ts'
-import { familySeconds, residentMegabytes } from '../processorTime.ts'
+import { familyMegabytes, familySeconds } from '../processorTime.ts'
 import { runHere } from '../programs.ts'
 import type { Figure, Work } from './work.ts'
 
@@ -83,7 +83,7 @@ async function measure(one: Case, place: Place, { pairs }: { pairs: number }): P
         'µs of database CPU each': Math.round(database / pairs),
         'each second, fleet beside it': Math.round(spreadOf(work.map(run => run.perSecond)).median),
         'p99 in ms': Math.round(spreadOf(work.map(run => run.p99)).median),
-        'server memory in MB': residentMegabytes(place.server.pid),
+        'server memory in MB': familyMegabytes(place.server.pid),
       },
     },
   ]
@@ -93,7 +93,7 @@ type Run = { done: number; seconds: number; perSecond: number; p99: number }
 
 /** The laboratory's fleet against the server; `seconds` are the server's processor time. A registration counts as its two messages: it and its acknowledgement. */
 async function fleet({ mix, transport, connections }: Case, place: Place): Promise<Run> {
-  const results = join(place.folder, 'fleet.json')
+  const results = join(place.scratch, 'fleet.json')
   const words = ['--count', String(perRun), '--mix', mix, '--transport', transport, '--concurrency', String(concurrency), '--json', results]
   const state = mix === 'register' ? `fleet-${randomBytes(4).toString('hex')}` : `fleet-${transport}`
   const where = [
@@ -104,7 +104,7 @@ async function fleet({ mix, transport, connections }: Case, place: Place): Promi
     '--tls-trust',
     place.deviceRoot,
   ]
-  const whom = ['--token', place.token, '--state', join(place.folder, state), ...place.tags.flatMap(tag => ['--tag', tag])]
+  const whom = ['--token', place.token, '--state', join(place.scratch, state), ...place.tags.flatMap(tag => ['--tag', tag])]
   const all = ['fleet', ...words, ...where, ...whom, ...(connections === 'kept' ? ['--keep-alive'] : [])]
   // The first run of a reporting fleet registers it, which is not measured: it is the run before the pairs.
   const { seconds } = await timeOf(place.server.pid, () => runHere('src/lab/product/main.ts', all))
@@ -121,8 +121,8 @@ async function floor({ floor: path, connections }: Case, place: Place, body: str
 }
 
 /** A body of the size of a message, with a certificate request in it for the floor of registrations. */
-async function bodyFor({ folder }: Place): Promise<string> {
-  const file = join(folder, 'body.json')
+async function bodyFor({ scratch }: Place): Promise<string> {
+  const file = join(scratch, 'body.json')
   const csr = await makeCertificateRequest(await makeRsaKey(), [['CN', 'EX-R1000']])
   writeFileSync(file, JSON.stringify({ csr, padding: 'x'.repeat(800) }))
   return file

@@ -1,3 +1,4 @@
+import type { Size } from '../generate/sizes.ts'
 import type { Spread } from '../pairs.ts'
 import type { Place } from '../place.ts'
 
@@ -14,5 +15,5 @@ export type Figure = {
   facts: Record<string, number | string>
 }
 
-/** Something that is measured. */
-export type Work = { name: string; measure(place: Place, options: { pairs: number; size: number }): Promise<Figure[]> }
+/** Something that is measured; on data sets of these sizes alone, where `sizes` names some. */
+export type Work = { name: string; sizes?: Size[]; measure(place: Place, options: { pairs: number }): Promise<Figure[]> }
