@@ -1,6 +1,7 @@
 import compression from 'compression'
 import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express'
 import type { Context } from '../context.ts'
+import { second } from '../rules/clock.ts'
 import { answerCall } from './answer.ts'
 import { type ApiDoor, countRequest, type DeviceMessages, showLimits, sourceOf } from './door.ts'
 import { type LimitSettings, openLimits } from './limits.ts'
@@ -12,6 +13,8 @@ export type ApiOptions = {
   /** What the door of product instances has counted, for the metrics. */
   deviceMessages?: () => DeviceMessages[]
   limits?: LimitSettings
+  /** How many milliseconds a call waits for an exchange with the cloud, which may take a quarter of an hour. */
+  patience?: number
 }
 
 /** Everything under these is the API's; what is not is passed on. */
@@ -22,8 +25,8 @@ const ours = [...limited, '/health']
  * The API Toolkit, health and metrics: one table of routes, from which this router and the description of it are built. It is mounted where
  * nobody has been looked up yet, and knows neither cookies nor sessions: a browser's sign-in opens nothing here.
  */
-export function createApi(context: Context, { deviceMessages = () => [], limits }: ApiOptions = {}): Express {
-  const door: ApiDoor = { context, limits: openLimits(limits), deviceMessages }
+export function createApi(context: Context, { deviceMessages = () => [], limits, patience = 10 * second }: ApiOptions = {}): Express {
+  const door: ApiDoor = { context, limits: openLimits(limits), deviceMessages, patience }
   const app = express()
   app.disable('x-powered-by').disable('etag').set('case sensitive routing', true)
   app.use(ours, notKept)

@@ -2,8 +2,15 @@ import type { Request, Response } from 'express'
 import type { Context } from '../context.ts'
 import type { Allowance, Limits } from './limits.ts'
 
-/** What the API's handlers share. `deviceMessages`: what the door of product instances has counted since the server started. */
-export type ApiDoor = { context: Context; limits: Limits; deviceMessages(): DeviceMessages[] }
+/** What the API's handlers share. */
+export type ApiDoor = {
+  context: Context
+  limits: Limits
+  /** What the door of product instances has counted since the server started. */
+  deviceMessages(): DeviceMessages[]
+  /** How many milliseconds a call waits for an exchange with the cloud before it is told of as a job under way. */
+  patience: number
+}
 
 /** How many messages of a type came in by a transport and ended in a result. */
 export type DeviceMessages = { type: string; transport: string; result: string; count: number }

@@ -1,12 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
-import { second } from '../rules/clock.ts'
 import type { Synchronization } from '../rules/exchanges.ts'
 import { Refusal } from '../rules/refusal.ts'
 import { findLatestSynchronization, findOutstandingSynchronization, getSynchronization } from '../storage/synchronizations.ts'
 import { synchronizeLocalAccount } from '../synchronization/synchronizeLocalAccount.ts'
 import { maybeMoment, maybeWritten, moment, oneOf, written } from './fields.ts'
-import { inAccount, onAccount, type Route } from './route.ts'
+import { type Answer, inAccount, onAccount, type Route } from './route.ts'
 import { Outcome } from './send.ts'
 import { standingAnswer, standingEntry } from './standing.ts'
 
@@ -35,9 +34,6 @@ const jobEntry = (exchange: Synchronization): z.input<typeof job> => ({
   code: exchange.code,
   message: exchange.message,
 })
-
-/** An exchange that takes longer is told of as a job under way; the cloud may take a quarter of an hour. */
-const patience = 10 * second
 
 const path = '/api/v1/accounts/{account}/synchronization'
 const tag = 'Synchronization'
@@ -69,17 +65,14 @@ export const synchronizationRoutes: Route[] = [
     act: 'manage account',
     body: z.object({ type: oneOf('standard', 'full').default('standard') }),
     answer: z.object({ job }),
-    async handle({ context, caller, account, body }) {
+    async handle({ context, door, caller, account, body }) {
       const { db } = context.storage
       const underWay = await findOutstandingSynchronization(db, account.id)
       // A courier's request may wait for weeks, and gives way; one on the network is about to end.
       if (underWay?.carrier === 'network') return joined(underWay, body.type)
-      const finished = synchronizeLocalAccount(context, caller.who, account.id, body.type)
-      // Whoever does not wait for a failure finds it in the job; it must not end the process.
-      finished.catch(() => undefined)
-      const done = await Promise.race([finished, pause(patience, undefined, { ref: false })])
-      if (done) return { job: jobEntry(done) }
-      return new Outcome(202, { job: jobEntry((await findLatestSynchronization(db, account.id))!) })
+      return outcomeOf(synchronizeLocalAccount(context, caller.who, account.id, body.type), door.patience, () =>
+        findOutstandingSynchronization(db, account.id),
+      )
     },
   }),
   inAccount({
@@ -104,4 +97,20 @@ function joined(underWay: Synchronization, type: 'standard' | 'full'): Outcome {
     throw new Refusal('CONFLICT', `A ${underWay.kind} exchange is under way (job ${underWay.id}). Ask again when it has ended.`)
   }
   return new Outcome(202, { job: jobEntry(underWay) })
+}
+
+/** The exchange if it ends soon, and otherwise the job that is under way: as soon as there is one, for it is written before it leaves. */
+async function outcomeOf(
+  finished: Promise<Synchronization>,
+  patience: number,
+  findUnderWay: () => Promise<Synchronization | undefined>,
+): Promise<Answer | Outcome> {
+  // Whoever does not wait for a failure finds it in the job; it must not end the process.
+  finished.catch(() => undefined)
+  for (;;) {
+    const done = await Promise.race([finished, pause(patience, undefined, { ref: false })])
+    if (done) return { job: jobEntry(done) }
+    const underWay = await findUnderWay()
+    if (underWay) return new Outcome(202, { job: jobEntry(underWay) })
+  }
 }

@@ -30,52 +30,55 @@ export type Sent = {
   headers?: Record<string, string>
 }
 
-/** The API on a port of its own, switched on, with a registered account. */
-export type ApiSite = {
-  context: TestContext
-  clock: TestClock
-  home: RegisteredAccount
+/** The API of a context on a port of its own, switched on. */
+export type ServedApi = {
   url: string
-  /** Where calls on the account begin. */
-  base: string
   send(method: string, path: string, sent?: Sent): Promise<ApiAnswer>
   /** A new client and a token of it: of the server or, with its number, of an account; with all scopes or some. */
   token(wish?: { localAccountId?: number; scopes?: string[] }): Promise<string>
   close(): Promise<void>
 }
 
+/** The API with a database, a clock and a registered account of its own; `base` is where calls on the account begin. */
+export type ApiSite = ServedApi & { context: TestContext; clock: TestClock; home: RegisteredAccount; base: string }
+
 /** No limit that a test meets unless it wants to. */
 const generous = { times: 1_000_000, window: minute }
 export const noLimits = { calls: generous, requests: generous, clientFailures: generous, sourceFailures: generous }
 
-/** Opens the API. `bend` changes the context before anybody has it. */
-export async function openApiSite(
-  options: ApiOptions = {},
-  bend: (context: TestContext) => Partial<Context> = () => ({}),
-): Promise<ApiSite> {
-  const database = await createTestDatabase()
-  const clock = testClock()
-  const base = testContext(database.storage, clock)
-  const context = { ...base, ...bend(base) }
-  const home = await registeredAccount(context, { name: 'Example Lab' })
+/** Serves the API of a context. */
+export async function serveApi(context: Context, options: ApiOptions = {}): Promise<ServedApi> {
   await switchApi(context, administrator, true)
   const server = createServer(createApi(context, { limits: noLimits, ...options }))
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   return {
-    context,
-    clock,
-    home,
     url,
-    base: `/api/v1/accounts/${encodeURIComponent(home.account.name)}`,
     send: (method, path, sent = {}) => send(url, method, path, sent),
     async token({ localAccountId, scopes } = {}) {
       const wish = { name: 'a script', ...(localAccountId !== undefined && { localAccountId }), ...(scopes && { scopes }) }
       const client = await createApiClient(context, administrator, wish)
       return (await issueAccessToken(context, { ...client, address: '192.0.2.1', scopes: [] })).accessToken
     },
+    close: () => new Promise<void>(resolve => server.close(() => resolve())),
+  }
+}
+
+/** Opens an API site. */
+export async function openApiSite(options: ApiOptions = {}): Promise<ApiSite> {
+  const database = await createTestDatabase()
+  const clock = testClock()
+  const context = testContext(database.storage, clock)
+  const home = await registeredAccount(context, { name: 'Example Lab' })
+  const served = await serveApi(context, options)
+  return {
+    ...served,
+    context,
+    clock,
+    home,
+    base: `/api/v1/accounts/${encodeURIComponent(home.account.name)}`,
     async close() {
-      await new Promise(resolve => server.close(resolve))
+      await served.close()
       await database.drop()
     },
   }
