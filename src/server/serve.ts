@@ -3,6 +3,7 @@ import type { Config } from '../config.ts'
 import { endSignal } from '../endSignal.ts'
 import { startSchedule } from '../schedule/clock.ts'
 import { ensureServerIdentity } from '../synchronization/ensureServerIdentity.ts'
+import { resumeExchanges } from '../synchronization/resumeExchanges.ts'
 import { openWebDoor } from '../web/door.ts'
 import { type DeviceProcesses, startDeviceProcesses } from './deviceProcesses.ts'
 import { listening } from './listening.ts'
@@ -20,6 +21,8 @@ export async function serve(config: Config): Promise<void> {
   try {
     const doors = await openDoors(shelves)
     const schedule = startSchedule(shelves.context)
+    // Nobody waits for what the server before this one left under way with the cloud; what ends with us goes on at the next start.
+    resumeExchanges(shelves.context).catch(error => log.warn({ err: error }, 'An exchange with the cloud was left under way'))
     log.info(doors.ports, 'Ready')
     // The laboratory starts this program as its child and waits for this.
     process.send?.({ ready: doors.ports })

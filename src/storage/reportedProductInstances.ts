@@ -1,3 +1,4 @@
+import type { Knex } from 'knex'
 import type { Withheld } from '../rules/exchanges.ts'
 import type { Db } from './db.ts'
 
@@ -47,63 +48,53 @@ export async function prepareSentProductInstances(
   return result.rows[0]
 }
 
-/** What a long list comes in: the texts of some of its items with commas between them. */
+/** So many items of a long list come at a time. */
 const chunk = 2000
 
-type Chunk = { text: string | null; last: string | null }
-
-/** Asks for one chunk after the other, each from where the one before ended. */
-async function* chunks(ask: (after: string) => Promise<Chunk>): AsyncGenerator<string> {
-  for (let after = '00000000-0000-0000-0000-000000000000'; ; ) {
-    const { text, last } = await ask(after)
-    if (text === null || last === null) return
-    yield text
-    after = last
+/**
+ * Reads a long list through a cursor: it is planned, sorted and read once, whatever its length, and never stands in memory whole. To be called
+ * in a transaction, one list after the other. `select` gives a column `text`.
+ */
+async function* readInChunks(tx: Db, select: string, values: Record<string, unknown>): AsyncGenerator<string[]> {
+  await tx.raw(`declare list no scroll cursor for ${select}`, values as Record<string, Knex.Value>)
+  for (;;) {
+    const { rows } = await tx.raw(`fetch ${chunk} from list`)
+    if (rows.length === 0) break
+    yield rows.map((row: { text: string }) => row.text)
   }
+  await tx.raw('close list')
 }
 
-/** The JSON of the product instances that the request tells of, made by the database, in chunks of texts with commas between the items. */
+/** The JSON of the product instances that the request tells of, made by the database, some at a time. */
 export const readSentProductInstances = (
-  db: Db,
+  tx: Db,
   localAccountId: number,
   { changes, withheld }: { changes: Change[]; withheld: Withheld },
-): AsyncGenerator<string> =>
-  chunks(async after => {
-    const result = await db.raw(
-      `select string_agg(r.told::text, ',' order by r.id) as text, (array_agg(r.id order by r.id desc))[1] as last from (
-         select p.id, ${record} || jsonb_build_object('last_contact', (extract(epoch from c.last_contact_at) * 1000)::bigint) as told
-         from sent_product_instances s
-         join product_instances p on p.local_account_id = s.local_account_id and p.id = s.product_instance_id
-         left join product_instance_contacts c on c.local_account_id = p.local_account_id and c.product_instance_id = p.id ${activeDevice}
-         where s.local_account_id = :account and s.change = any(:changes) and s.product_instance_id > :after
-         order by s.product_instance_id limit :chunk) r`,
-      { account: localAccountId, changes, after, chunk, hostname: withheld.hostname, mac: withheld.mac },
-    )
-    return result.rows[0]
-  })
+): AsyncGenerator<string[]> =>
+  readInChunks(
+    tx,
+    `select (${record} || jsonb_build_object('last_contact', (extract(epoch from c.last_contact_at) * 1000)::bigint))::text as text
+     from sent_product_instances s
+     join product_instances p on p.local_account_id = s.local_account_id and p.id = s.product_instance_id
+     left join product_instance_contacts c on c.local_account_id = p.local_account_id and c.product_instance_id = p.id ${activeDevice}
+     where s.local_account_id = :account and s.change = any(:changes)
+     order by s.product_instance_id`,
+    { account: localAccountId, changes, hostname: withheld.hostname, mac: withheld.mac },
+  )
 
-/** The identifiers of those that are gone, as JSON texts with commas between them. */
-export const readRemovedProductInstances = (db: Db, localAccountId: number): AsyncGenerator<string> =>
-  chunks(async after => {
-    const result = await db.raw(
-      `select string_agg('"' || r.id || '"', ',' order by r.id) as text, (array_agg(r.id order by r.id desc))[1] as last from (
-         select product_instance_id as id from sent_product_instances
-         where local_account_id = :account and change = 'removed' and product_instance_id > :after
-         order by product_instance_id limit :chunk) r`,
-      { account: localAccountId, after, chunk },
-    )
-    return result.rows[0]
-  })
+/** The identifiers of those that are gone, as JSON texts, some at a time. */
+export const readRemovedProductInstances = (tx: Db, localAccountId: number): AsyncGenerator<string[]> =>
+  readInChunks(
+    tx,
+    `select '"' || product_instance_id || '"' as text from sent_product_instances
+     where local_account_id = :account and change = 'removed' order by product_instance_id`,
+    { account: localAccountId },
+  )
 
-/** The lines `p|<piid>` of the usage digest (wire-cloud 7.3), each ended by a line feed, in their order. */
-export const readDigestLines = (db: Db, localAccountId: number): AsyncGenerator<string> =>
-  chunks(async after => {
-    const result = await db.raw(
-      `select string_agg('p|' || r.id || chr(10), '' order by r.id) as text, (array_agg(r.id order by r.id desc))[1] as last from (
-         select p.id from product_instances p where ${told} and p.id > :after order by p.id limit :chunk) r`,
-      { account: localAccountId, after, chunk },
-    )
-    return result.rows[0]
+/** The lines `p|<piid>` of the usage digest (wire-cloud 7.3), each ended by a line feed, in their order, some at a time. */
+export const readDigestLines = (tx: Db, localAccountId: number): AsyncGenerator<string[]> =>
+  readInChunks(tx, `select 'p|' || p.id || chr(10) as text from product_instances p where ${told} order by p.id`, {
+    account: localAccountId,
   })
 
 /** The cloud has taken the request: what it said is what the cloud knows now. */

@@ -4,7 +4,7 @@ import { type Change, readRemovedProductInstances, readSentProductInstances } fr
 
 /**
  * `products` of a request, as pieces of JSON text: "standard: `{added[],changed[],removed[]}` since `base_sequence`; full: `{all[]}`". The
- * database makes the items, 2,000 at a time, so that 300,000 never stand in memory together.
+ * database makes the items, some at a time, so that 300,000 never stand in memory together.
  */
 export async function* writeProducts(
   tx: Db,
@@ -22,10 +22,10 @@ export async function* writeProducts(
   yield ']}'
 }
 
-async function* list(opening: string, chunks: AsyncGenerator<string>): AsyncGenerator<string> {
+async function* list(opening: string, chunks: AsyncGenerator<string[]>): AsyncGenerator<string> {
   let before = opening
-  for await (const chunk of chunks) {
-    yield before + chunk
+  for await (const items of chunks) {
+    yield before + items.join(',')
     before = ','
   }
   if (before === opening) yield opening

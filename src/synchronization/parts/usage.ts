@@ -22,7 +22,7 @@ export async function writeUsage(tx: Db, localAccountId: number): Promise<UsageT
  */
 export async function writeUsageDigest(tx: Db, localAccountId: number, usage: UsageTotal[]): Promise<string> {
   const hash = createHash('sha256')
-  for await (const lines of readDigestLines(tx, localAccountId)) hash.update(lines)
+  for await (const lines of readDigestLines(tx, localAccountId)) hash.update(lines.join(''))
   for (const { tag, in_use } of usage) hash.update(`t|${tag}|${in_use}\n`)
   return hash.digest('hex')
 }
