@@ -63,7 +63,7 @@ async function answerOpened(door: Door, message: Message, ofTheServer: MessageSi
     if (!leave) throw new Busy('Too many messages are under way.')
     try {
       // 12 and 13. What it asks for.
-      return { ...(await handleMessage({ door, message, verified, account: claim.account, signer })), signer }
+      return { ...(await handleMessage({ door, message, verified, signer })), signer }
     } finally {
       leave()
     }
@@ -75,7 +75,8 @@ async function answerOpened(door: Door, message: Message, ofTheServer: MessageSi
 
 async function earlierAnswer(door: Door, verified: Verified): Promise<string | undefined> {
   if (verified.kind === 'nobody') return undefined
-  return sameAnswer(await door.lanes.earlierAnswers.submit(verified.receipt), verified.receipt)
+  const earlier = verified.kind === 'instance' ? verified.earlier : await door.lanes.earlierReplies.submit(verified.receipt)
+  return sameAnswer(earlier, verified.receipt)
 }
 
 const callerOf = ({ origin }: Message, verified: Verified) => ({

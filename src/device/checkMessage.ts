@@ -4,12 +4,13 @@ import { expireProductInstance } from '../licensing/expireProductInstances.ts'
 import type { HeldRegistration } from '../licensing/holdRegistration.ts'
 import { readCertificateRequest } from '../pki/certificateRequest.ts'
 import { verifyNow } from '../pki/signature.ts'
-import { accountInForce } from '../rules/accounts.ts'
+import { accountInForce, type LocalAccount } from '../rules/accounts.ts'
 import { accountNumberIn } from '../rules/identifiers.ts'
 import { clockSkew } from '../rules/lifetimes.ts'
 import { Refusal, refuseUnless } from '../rules/refusal.ts'
 import type { RegistrationToken } from '../rules/tokens.ts'
-import type { Sender } from '../storage/senders.ts'
+import type { EarlierReply } from '../storage/replies.ts'
+import type { AccountState, Sender } from '../storage/senders.ts'
 import { findTombstone } from '../storage/tombstones.ts'
 import { type RequestEnvelope, refuseUnequalNonces, requestTypeOf, versionIsKnown } from '../wire/envelope.ts'
 import { Malformed } from '../wire/malformed.ts'
@@ -19,12 +20,15 @@ import type { Door, Message } from './message.ts'
 import { VersionTooHigh } from './refusals.ts'
 import type { Claim } from './whoSends.ts'
 
-/** Who a message comes from, now that its signature is checked. `receipt` is by what the message is known again. */
+/** What is known of every sender but nobody. `receipt` is by what the message is known again. */
+type Known<Account> = { type: RequestType; account: Account | undefined; receipt: Receipt }
+
+/** Who a message comes from, now that its signature is checked. */
 export type Verified =
-  | { kind: 'instance'; type: RequestType; sender: Sender; receipt: Receipt }
-  | { kind: 'applicant'; type: RequestType; token: RegistrationToken | undefined; publicKey: KeyObject; receipt: Receipt }
-  | { kind: 'waiting'; type: RequestType; poll: HeldRegistration; publicKey: KeyObject; receipt: Receipt }
-  | { kind: 'nobody'; type: RequestType }
+  | ({ kind: 'instance'; sender: Sender; earlier: EarlierReply | undefined } & Known<AccountState>)
+  | ({ kind: 'applicant'; token: RegistrationToken | undefined; publicKey: KeyObject } & Known<LocalAccount>)
+  | ({ kind: 'waiting'; poll: HeldRegistration; publicKey: KeyObject } & Known<LocalAccount>)
+  | { kind: 'nobody'; type: RequestType; account: undefined }
 
 /**
  * Steps 4 to 9 of wire-device 5.3, in the contract's order: the first that fails is the answer. Nothing is written, but for an ended
@@ -74,21 +78,21 @@ async function identify(door: Door, envelope: RequestEnvelope, claim: Claim, typ
     case 'instance': {
       const sender = await certifiedSender(door, envelope, claim.sender, now)
       const { localAccountId, id } = sender.instance
-      return { kind: 'instance', type, sender, receipt: receiptOf(localAccountId, id.replaceAll('-', '')) }
+      return { ...claim, type, sender, receipt: receiptOf(localAccountId, id.replaceAll('-', '')) }
     }
     case 'applicant': {
       const { publicKey, publicKeyHash } = readCertificateRequest(requestedCertificate(envelope))
-      return { kind: 'applicant', type, token: claim.token, publicKey, receipt: receiptOf(0, publicKeyHash) }
+      return { ...claim, type, publicKey, receipt: receiptOf(0, publicKeyHash) }
     }
     case 'waiting': {
       const { poll } = claim
       const isTheirs = poll?.request.application.devices.some(device => sudiKey(device.sudi) === sudiKey(envelope.header.sudi))
       refuseUnless(poll && isTheirs, 'UNKNOWN_POLL', 'The poll is not known.', 'poll_id')
       const { publicKey, publicKeyHash } = readCertificateRequest(poll.request.csr)
-      return { kind: 'waiting', type, poll, publicKey, receipt: receiptOf(0, publicKeyHash) }
+      return { ...claim, type, poll, publicKey, receipt: receiptOf(0, publicKeyHash) }
     }
     case 'nobody':
-      return { kind: 'nobody', type }
+      return { ...claim, type }
   }
 }
 

@@ -8,7 +8,7 @@ import { findRegistrationTokens } from '../storage/registrationTokens.ts'
 import { findReplies } from '../storage/replies.ts'
 import { findAccountsOf, findSenders } from '../storage/senders.ts'
 import { type MessageCount, openCounters } from './counters.ts'
-import { openLane, openLanes } from './lanes.ts'
+import { openLane } from './lanes.ts'
 import { type LimitSettings, openLimits } from './limits.ts'
 import { end, listen, type Place, plainServer, type Shown, showCertificate, tlsServer } from './listener.ts'
 import type { Door } from './message.ts'
@@ -53,7 +53,7 @@ export async function openDeviceDoor(context: Context, { http, https, limits }: 
   }
 }
 
-/** What messages share. An instance's reports always go the same way, so that two groups under way never hold the same one. */
+/** What messages share. One group of reports is under way at a time: while the database works on it, this process reads and signs others. */
 function furnish(context: Context, limits?: LimitSettings): Door {
   const { db } = context.storage
   return {
@@ -63,14 +63,14 @@ function furnish(context: Context, limits?: LimitSettings): Door {
     lanes: {
       accounts: openLane(ids => findAccountsOf(db, ids)),
       senders: openLane(keys => findSenders(db, keys)),
-      earlierAnswers: openLane(receipts => findReplies(db, receipts)),
+      earlierReplies: openLane(receipts => findReplies(db, receipts)),
       tokens: openLane(keys => findRegistrationTokens(db, keys)),
       formerInstances: openLane(keys => findProductInstancesByUdi(db, keys)),
       registrations: openLane(orders => registerProductInstances(context, orders), {
         keyOf: ({ prepared }) => prepared.identity.instance.udiKey,
       }),
       acknowledgements: openLane(group => acknowledgeRegistrations(context, group), { keyOf: ({ signed }) => signed.productInstanceId }),
-      reports: openLanes(2, reports => authorizeUsage(context, reports), { keyOf: report => report.productInstanceId }),
+      reports: openLane(reports => authorizeUsage(context, reports), { keyOf: report => report.productInstanceId }),
     },
   }
 }

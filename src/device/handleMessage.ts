@@ -1,6 +1,5 @@
 import { answerOnce } from '../licensing/answerOnce.ts'
 import type { MessageSigner } from '../pki/authority.ts'
-import type { LocalAccount } from '../rules/accounts.ts'
 import { echoOf } from '../wire/envelope.ts'
 import type { RequestType } from '../wire/messages/types.ts'
 import type { Verified } from './checkMessage.ts'
@@ -20,7 +19,6 @@ export type Task<Kind extends Verified['kind'] = Verified['kind']> = {
   door: Door
   message: Message
   verified: Extract<Verified, { kind: Kind }>
-  account: LocalAccount | undefined
   signer: MessageSigner
 }
 
@@ -65,9 +63,9 @@ export async function handleMessage(task: Task): Promise<Answered> {
   }
 }
 
-function log({ door, message, account }: Task, type: RequestType, code: string): void {
+function log({ door, message, verified }: Task, type: RequestType, code: string): void {
   const { correlationId, envelope, origin } = message
   const { product_instance_identifier: productInstanceId } = envelope.header
-  const from = { localAccountId: account?.id, productInstanceId, source: origin.address }
+  const from = { localAccountId: verified.account?.id, productInstanceId, source: origin.address }
   door.context.log.info({ correlationId, type, code, ...from }, 'A message was refused')
 }

@@ -63,18 +63,6 @@ export function openLane<Item, Outcome>(
   }
 }
 
-/** Lanes side by side: what has one key always goes the same way, so that two groups under way never hold the same thing. */
-export function openLanes<Item, Outcome>(
-  count: number,
-  work: (group: Item[]) => Promise<Outcome[]>,
-  options: LaneOptions<Item> & { keyOf(item: Item): string },
-): Lane<Item, Outcome> {
-  const lanes = Array.from({ length: count }, () => openLane(work, options))
-  return { submit: item => lanes[hash(options.keyOf(item)) % count]!.submit(item) }
-}
-
-const hash = (key: string) => [...key].reduce((sum, character) => (sum * 31 + character.charCodeAt(0)) >>> 0, 7)
-
 /** Works a group. On a fault each is tried alone, so that one bad item does not fail its neighbours; an outage would only repeat itself. */
 async function settle<Item, Outcome>(group: Waiting<Item, Outcome>[], work: (group: Item[]) => Promise<Outcome[]>): Promise<void> {
   try {

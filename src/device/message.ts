@@ -8,7 +8,8 @@ import type { ProductInstance } from '../rules/productInstances.ts'
 import type { RegistrationToken } from '../rules/tokens.ts'
 import type { ProductKey } from '../storage/productInstances.ts'
 import type { KeptSecret, TokenKey } from '../storage/registrationTokens.ts'
-import type { Sender, SenderKey } from '../storage/senders.ts'
+import type { EarlierReply } from '../storage/replies.ts'
+import type { SenderFacts, SenderKey } from '../storage/senders.ts'
 import type { RequestEnvelope } from '../wire/envelope.ts'
 import type { Counters, Transport } from './counters.ts'
 import type { Lane } from './lanes.ts'
@@ -22,8 +23,8 @@ export type Door = {
   /** The questions and changes that many messages make together. */
   lanes: {
     accounts: Lane<number, LocalAccount | undefined>
-    senders: Lane<SenderKey, Sender | undefined>
-    earlierAnswers: Lane<Receipt, { requestHash: Buffer; text: string } | undefined>
+    senders: Lane<SenderKey, SenderFacts>
+    earlierReplies: Lane<Receipt, EarlierReply | undefined>
     tokens: Lane<TokenKey, { token: RegistrationToken; secret: KeptSecret } | undefined>
     formerInstances: Lane<ProductKey, ProductInstance | undefined>
     registrations: Lane<RegistrationOrder, string>

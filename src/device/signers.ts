@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts'
 import type { MessageSigner } from '../pki/authority.ts'
-import { accountInForce, type LocalAccount } from '../rules/accounts.ts'
+import { accountInForce } from '../rules/accounts.ts'
+import type { AccountState } from '../storage/senders.ts'
 
 /** Before the first Local Account is registered there is nobody to sign: the door is not open yet (wire-device 5.2). */
 export class NobodySigns extends Error {}
@@ -8,7 +9,7 @@ export class NobodySigns extends Error {}
 /**
  * Who answers: the account's signer; and the server signer "requests that name no known account, and accounts whose certificates have ended".
  */
-export async function signerFor(context: Context, account: LocalAccount | undefined, now: Date): Promise<MessageSigner> {
+export async function signerFor(context: Context, account: AccountState | undefined, now: Date): Promise<MessageSigner> {
   const authority = account && accountInForce(account, now) ? await context.authority.find(account.id) : undefined
   return authority && now < authority.signer.certificate.notAfter ? authority.signer : serverSigner(context)
 }

@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts'
 import { refuseUnless } from '../rules/refusal.ts'
 import type { Db } from '../storage/db.ts'
-import { findReply, insertReplies } from '../storage/replies.ts'
+import { type EarlierReply, findReplies, insertReplies } from '../storage/replies.ts'
 import { AnsweredMeanwhile } from './usageReport.ts'
 
 /** By what a message is known again: its sender (account 0 while that is only a CSR's key), its nonce, and the hash of its `request` string. */
@@ -10,7 +10,7 @@ export type Receipt = { localAccountId: number; sender: Buffer; nonce: string; r
 /**
  * What was answered under a message's nonce, if that was this very message. Refuses with REPLAY when it was another one (wire-device 5.4).
  */
-export function sameAnswer(earlier: { requestHash: Buffer; text: string } | undefined, receipt: Receipt): string | undefined {
+export function sameAnswer(earlier: EarlierReply | undefined, receipt: Receipt): string | undefined {
   refuseUnless(!earlier || earlier.requestHash.equals(receipt.requestHash), 'REPLAY', 'The nonce has already been used.', 'nonce')
   return earlier?.text
 }
@@ -49,8 +49,8 @@ export async function orMeanwhile(context: Context, receipt: Receipt, answer: Pr
     return await answer
   } catch (error) {
     if (!(error instanceof AnsweredMeanwhile)) throw error
-    const { localAccountId, sender, nonce } = receipt
-    const text = sameAnswer(await findReply(context.storage.db, localAccountId, sender, nonce), receipt)
+    const [earlier] = await findReplies(context.storage.db, [receipt])
+    const text = sameAnswer(earlier, receipt)
     if (text === undefined)
       throw new Error('A copy of the message was answered first, and its reply is forgotten already.', { cause: error })
     return text

@@ -29,30 +29,26 @@ const dictionary = Buffer.from(
 const deflate = (text: string) => deflateRawSync(text, { level: 1, dictionary })
 const inflate = (bytes: Buffer) => inflateRawSync(bytes, { dictionary }).toString('utf8')
 
-/** What this sender was answered under this nonce, if it was. */
-export async function findReply(
-  db: Db,
-  localAccountId: number,
-  sender: Buffer,
-  nonce: string,
-): Promise<{ requestHash: Buffer; text: string } | undefined> {
-  const row = await db('replies').select('request_hash', 'reply').where({ local_account_id: localAccountId, sender, nonce }).first()
-  return row && { requestHash: row.request_hash, text: inflate(row.reply) }
-}
+/** What was answered before under a nonce, and to which request. */
+export type EarlierReply = Pick<Reply, 'requestHash' | 'text'>
 
 type ReplyKey = Pick<Reply, 'localAccountId' | 'sender' | 'nonce'>
+type Row = { request_hash: Buffer | null; reply: Buffer }
 
-/** The same for a group of messages, in the order they were asked for. */
-export async function findReplies(db: Db, keys: ReplyKey[]): Promise<({ requestHash: Buffer; text: string } | undefined)[]> {
+/** The reply out of its row, which is empty where a join found none. */
+export const earlierReplyFrom = (row: Row): EarlierReply | undefined =>
+  row.request_hash ? { requestHash: row.request_hash, text: inflate(row.reply) } : undefined
+
+/** What these senders were answered under these nonces, if they were, in the order they were asked for. */
+export async function findReplies(db: Db, keys: ReplyKey[]): Promise<(EarlierReply | undefined)[]> {
   const result = await db.raw(
-    `select k.position::integer, r.request_hash, r.reply
+    `select r.request_hash, r.reply
      from unnest(?::integer[], ?::bytea[], ?::text[]) with ordinality as k (local_account_id, sender, nonce, position)
-     join replies r using (local_account_id, sender, nonce)`,
+     left join replies r using (local_account_id, sender, nonce)
+     order by k.position`,
     [keys.map(key => key.localAccountId), keys.map(key => key.sender), keys.map(key => key.nonce)],
   )
-  const found: ({ requestHash: Buffer; text: string } | undefined)[] = keys.map(() => undefined)
-  for (const row of result.rows) found[row.position - 1] = { requestHash: row.request_hash, text: inflate(row.reply) }
-  return found
+  return (result.rows as Row[]).map(earlierReplyFrom)
 }
 
 /** Remembers replies in the transaction of their effects; gives how many were new: of the others a copy was answered first. In the order of the key, so that two writers cannot wait for each other. */

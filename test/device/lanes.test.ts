@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { Busy, openLane, openLanes } from '../../src/device/lanes.ts'
+import { Busy, openLane } from '../../src/device/lanes.ts'
 
 /** Work that stands until the test lets it go on. */
 function standing<Outcome>(outcomeOf: (item: number) => Outcome) {
@@ -89,8 +89,7 @@ describe('a lane', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.integer({ min: 0, max: 5 }), { maxLength: 60 }), async keys => {
         const held = new Set<number>()
-        const lanes = openLanes(
-          3,
+        const lane = openLane(
           async (items: { key: number; place: number }[]) => {
             for (const { key } of items) assert.equal(held.has(key), false)
             for (const { key } of items) held.add(key)
@@ -100,7 +99,7 @@ describe('a lane', () => {
           },
           { keyOf: item => String(item.key), most: 4 },
         )
-        const places = await Promise.all(keys.map((key, place) => lanes.submit({ key, place })))
+        const places = await Promise.all(keys.map((key, place) => lane.submit({ key, place })))
         assert.deepEqual(places, [...keys.keys()])
       }),
     )

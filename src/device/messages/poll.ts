@@ -10,8 +10,8 @@ import { mustWait, registrationReply, stillWaiting } from './registration.ts'
 
 /** POLL of a registration that waits, signed with the CSR's key: "OK_POLL again, or the final answer exactly as the original request would have got it". */
 export async function registrationPoll(task: Task<'waiting'>): Promise<Answered> {
-  const { door, message, verified, account } = task
-  const { poll, publicKey, receipt } = verified
+  const { door, message, verified } = task
+  const { poll, publicKey, receipt, account } = verified
   const data = parseRequestData('POLL', message.envelope.data)
   refuseUnless(data.action === poll.action, 'UNKNOWN_POLL', 'The poll is not known.', 'poll_id')
   if (!poll.answer && (await mustWait(task, poll.localAccountId))) {

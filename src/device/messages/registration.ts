@@ -21,10 +21,10 @@ import { serverSigner } from '../signers.ts'
 
 /** REGISTRATION: the product is registered, or waits until the cloud has made it possible. */
 export async function registration(task: Task<'applicant'>): Promise<Answered> {
-  const { door, message, verified, account } = task
+  const { door, message, verified } = task
   const data = parseRequestData('REGISTRATION', message.envelope.data)
   await refuseUnlessTransportAllowed(task)
-  const { token, publicKey, receipt } = verified
+  const { token, publicKey, receipt, account } = verified
   const application = applicationFrom(message.envelope, data)
   const former = token && (await door.lanes.formerInstances.submit(productKey(token.localAccountId, application)))
   const admission = { application, token, former, publicKey, presentedAt: message.receivedAt }
