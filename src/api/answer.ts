@@ -31,16 +31,19 @@ export const answerCall =
     if (Object.values(parameters).some(value => value.includes('\0'))) nothingHere()
     const found = await findPlaceOf(context.storage.pages, route, caller, parameters)
     const query = readMembers(route.query, membersOfQuery(request))
-    await bytesRead(request, response)
+    await readBytes(request, response)
     const body = readMembers(route.body, membersOfBody(request, route.forms))
-    const prefers = (...types: string[]) => request.accepts(types) || types[0]!
+    const prefers = (...types: string[]) => preferred(request, types)
     const call = { context, door, caller, now: context.clock.now(), parameters, query: query.value, body: body.value, prefers, ...found }
     const answer = await route.handle(call as PlaceCall<never, never>)
     await send(response, route.status ?? 200, answer, remarkOn([...query.ignored, ...body.ignored]))
   }
 
-export const bytesRead = (request: Request, response: Response): Promise<void> =>
-  new Promise((resolve, reject) => readBytes(request, response, error => (error ? reject(error) : resolve())))
+/** Which of the media types the caller would rather have; their versions, which monitoring systems name, are not told apart. */
+function preferred(request: Request, types: string[]): string {
+  request.headers.accept = request.headers.accept?.replace(/;\s*(?!q=)[^;,]*/g, '')
+  return request.accepts(types) || types[0]!
+}
 
 const remarkOn = (ignored: string[]): string =>
   ignored.length === 0

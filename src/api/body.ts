@@ -1,4 +1,4 @@
-import express, { type Request, type RequestHandler } from 'express'
+import express, { type Request, type Response } from 'express'
 import { Malformed } from '../wire/malformed.ts'
 import { decodeUtf8, parseStrictObject } from '../wire/strictJson.ts'
 import { HttpRefusal } from './refusals.ts'
@@ -6,8 +6,11 @@ import { HttpRefusal } from './refusals.ts'
 /** A thousand tokens by their text, the longest that anybody sends, are a seventh of this. */
 const largestBody = 1024 * 1024
 
-/** Reads the bytes of a body, whatever it is, into `request.body`; one that is too large is a 413. */
-export const readBytes: RequestHandler = express.raw({ type: () => true, limit: largestBody })
+const raw = express.raw({ type: () => true, limit: largestBody })
+
+/** Reads the bytes of a body, whatever it is, into `request.body`; one that is too large, as it comes or inflated, is a 413. */
+export const readBytes = (request: Request, response: Response): Promise<void> =>
+  new Promise((resolve, reject) => raw(request, response, error => (error ? reject(error) : resolve())))
 
 /** Members by name, as they came. */
 export type Members = Record<string, unknown>

@@ -144,7 +144,7 @@ export async function courier({ ready }: Upstream, request: string): Promise<str
 
 /** A product instance that stands in an account's Default Local Virtual Account, and what it uses. */
 export async function standProduct(
-  { context }: Branch,
+  { context }: Pick<Branch, 'context'>,
   account: LocalAccount,
   given: { hostname?: string | null; mac?: string; serial?: string } = {},
 ): Promise<string> {
@@ -177,7 +177,12 @@ export async function standProduct(
 }
 
 /** Lets a product instance report what it uses, by the same verb as the device door. */
-export async function useLicenses({ context }: Branch, account: LocalAccount, id: string, uses: Record<string, number>): Promise<void> {
+export async function useLicenses(
+  { context }: Pick<Branch, 'context'>,
+  account: LocalAccount,
+  id: string,
+  uses: Record<string, number>,
+): Promise<void> {
   const [outcome] = await authorizeUsage(context, [
     {
       localAccountId: account.id,

@@ -1,7 +1,8 @@
 import type { Request, Response } from 'express'
 import { z } from 'zod'
 import type { Context } from '../../context.ts'
-import { bytesRead, refuseWhileOff } from '../answer.ts'
+import { refuseWhileOff } from '../answer.ts'
+import { readBytes } from '../body.ts'
 import { type ApiDoor, countRequest, sourceOf, tellLimits } from '../door.ts'
 import { sayOauthError, wrongSecretOf } from './errors.ts'
 import { type OauthParameters, readOauthParameters } from './parameters.ts'
@@ -30,7 +31,7 @@ export const answerOauth =
       await refuseWhileOff(door)
       const source = sourceOf(request)
       countRequest(door, request, response)
-      await bytesRead(request, response)
+      await readBytes(request, response)
       const parameters = readOauthParameters(request)
       response.json(await guarded(door, response, parameters, source, () => work(door.context, parameters, source)))
     } catch (problem) {
