@@ -5,7 +5,7 @@ import { startSchedule } from '../schedule/clock.ts'
 import { ensureServerIdentity } from '../synchronization/ensureServerIdentity.ts'
 import { resumeExchanges } from '../synchronization/resumeExchanges.ts'
 import { openWebDoor } from '../web/door.ts'
-import { type DeviceProcesses, startDeviceProcesses } from './deviceProcesses.ts'
+import { startDeviceProcesses } from './deviceProcesses.ts'
 import { listening } from './listening.ts'
 import { openShelves, type Shelves } from './shelves.ts'
 
@@ -36,20 +36,19 @@ export async function serve(config: Config): Promise<void> {
   if (process.connected) process.disconnect()
 }
 
-/** The workspaces and the API here, the device door in processes of its own beside. */
+/** The device door in processes of its own; beside them, here, the workspaces and the API, which tell people the ports that products got. */
 async function openDoors({ context, connection }: Shelves): Promise<{ ports: Ports; close(): Promise<void> }> {
   const { config, storage, secrets, clock } = context
   await ensureServerIdentity(storage.db, secrets, clock.now())
-  let products: DeviceProcesses | undefined
-  const api = createApi(context, { deviceMessages: () => products?.counters() ?? [] })
+  const device = await startDeviceProcesses(context, connection)
+  const told = { ...context, config: { ...config, deviceHttpPort: device.ports.http, deviceHttpsPort: device.ports.https } }
+  const api = createApi(told, { deviceMessages: device.counters })
   const web = await listening('QUARTERMASTER_HTTPS_PORT', config.httpsPort, () =>
-    openWebDoor(context, { port: config.httpsPort, host: config.listenAddress, api }),
-  )
-  const device = await startDeviceProcesses(context, connection).catch(async error => {
-    await web.close()
+    openWebDoor(told, { port: config.httpsPort, host: config.listenAddress, api }),
+  ).catch(async error => {
+    await device.close()
     throw error
   })
-  products = device
   return {
     ports: { https: web.port, deviceHttp: device.ports.http, deviceHttps: device.ports.https },
     close: async () => void (await Promise.all([web.close(), device.close()])),
