@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { CloudOptions } from './openCloud.ts'
 
+/** What `--help` prints. */
 export const help = `npm run cloud -- [options]: a small, real Smart Software Manager
 
   --data DIR        everything it keeps (default: var/cloud in this folder)

@@ -1,7 +1,7 @@
 import { usageDigest } from '../../../wire/exchange/digests.ts'
 import type { SyncRequestPayload } from '../../../wire/exchange/syncRequest.ts'
 import type { Db } from '../store/database.ts'
-import { listProductIds, putProducts, putUsage, removeProducts } from '../store/registrations.ts'
+import { listProductIds, putProducts, putUsage, removeProducts } from '../store/reports.ts'
 
 /** Takes what a request reports, and says whether both sides now see the same: "usage digest … ≠ authority's view after applying". */
 export function takeReport(db: Db, registrationId: number, payload: SyncRequestPayload): boolean {

@@ -16,7 +16,8 @@ import {
 import { listTags } from '../store/catalog.ts'
 import type { Db } from '../store/database.ts'
 import { buy, listPurchases, removePurchase, setQuantity } from '../store/purchases.ts'
-import { findRegistrationOf, listUsage } from '../store/registrations.ts'
+import { findRegistrationOf } from '../store/registrations.ts'
+import { listUsage } from '../store/reports.ts'
 import { show } from './render.ts'
 
 type Fields = Record<string, string | undefined>

@@ -1,7 +1,8 @@
 import { Router } from 'express'
 import type { Desk } from '../desk.ts'
 import { refuseUnless } from '../refusal.ts'
-import { findRegistrationById, listProducts, listRegistrations, listUsage, removeRegistration } from '../store/registrations.ts'
+import { findRegistrationById, listRegistrations, removeRegistration } from '../store/registrations.ts'
+import { listProducts, listUsage } from '../store/reports.ts'
 import { show } from './render.ts'
 
 const perPage = 50
