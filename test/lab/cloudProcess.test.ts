@@ -26,7 +26,7 @@ class CloudProcess {
     })
   }
 
-  isReady = () => until(() => this.output.includes('\n') || this.child.exitCode !== null)
+  isReady = () => until(() => this.output.includes('\n') || this.child.exitCode !== null, 45_000)
 
   async ended(): Promise<number | null> {
     await until(() => this.child.exitCode !== null || this.child.signalCode !== null)
@@ -40,7 +40,7 @@ class CloudProcess {
 }
 
 describe('npm run cloud', function () {
-  this.timeout(60_000)
+  this.timeout(120_000)
   let folder: string
   let running: CloudProcess | undefined
 
