@@ -4,6 +4,9 @@ import { complaintOf } from './refusals.ts'
 import type { Answer } from './route.ts'
 import { Outcome } from './send.ts'
 
+/** What a route says of the answer that some of several things could not be done. */
+export const someDone = { 207: 'Some were done and some were not; each says which.' }
+
 /** What became of one of several things. */
 export const fate = { status: z.enum(['SUCCESS', 'ERROR']), statusMessage: z.string() }
 

@@ -27,12 +27,16 @@ export const whole = (least: number, most: number) => {
 
 /** One of some words, whatever its capitals. */
 export const oneOf = <Word extends string>(...words: [Word, ...Word[]]) =>
-  z.string().transform((given, issues) => {
-    const found = words.find(word => word.toLowerCase() === given.toLowerCase())
-    if (found) return found
-    issues.addIssue({ code: 'custom', message: `Must be ${words.map(word => `"${word}"`).join(' or ')}.` })
-    return z.NEVER
-  })
+  // The description names the words; z.enum would take their capitals literally.
+  z
+    .string()
+    .meta({ enum: words })
+    .transform((given, issues) => {
+      const found = words.find(word => word.toLowerCase() === given.toLowerCase())
+      if (found) return found
+      issues.addIssue({ code: 'custom', message: `Must be ${words.map(word => `"${word}"`).join(' or ')}.` })
+      return z.NEVER
+    })
 
 /** A moment in an answer. */
 export const moment = z.iso.datetime()

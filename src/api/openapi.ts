@@ -1,39 +1,16 @@
 import { z } from 'zod'
-import { apiScopes } from '../rules/apiClients.ts'
 import { serverVersion } from '../synchronization/serverVersion.ts'
 import { countRequest } from './door.ts'
+import { components, content, form, type Json, json, limitHeaders, outcome, refusalReferences, schemaOf } from './openapi/components.ts'
 import { type CallRoute, type OpenRoute, open, type Route } from './route.ts'
 
-type Json = Record<string, unknown>
-
-/** A schema as the description shows it: of what is sent before it is read, and of what is answered. */
-function schemaOf(schema: z.ZodType): Json {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
-  return rest
+/** What stands in a path. */
+const meanings: Record<string, string> = {
+  account: 'The name or the id of a Local Account',
+  virtualAccount: 'The name or the number of a Local Virtual Account',
+  tag: 'The entitlement tag of a license, or its name',
+  job: 'The number of an exchange',
 }
-
-const outcome = { status: z.enum(['SUCCESS', 'ERROR']), statusMessage: z.string() }
-const errorAnswer = z.object({ ...outcome, status: z.literal('ERROR'), code: z.string().optional() })
-
-/** What any call may be refused with. */
-const refusals: Record<number, string> = {
-  400: 'Something does not fit; the sentence says what.',
-  401: 'There is no access token, or it is of no use any more.',
-  403: 'The access token does not have the scope, or its client or person may not do this here.',
-  404: 'There is no such thing, or it is not for this client to see.',
-  409: 'Something has changed meanwhile, or stands in the way.',
-  413: 'The body is too large.',
-  415: 'The body is of another kind.',
-  429: 'Too many calls; Retry-After says when to come again.',
-  500: 'Something went wrong on the server; the sentence has a number to quote.',
-  502: 'The cloud cannot be reached, or has refused.',
-  503: 'The API is switched off.',
-}
-
-const limitHeaders = Object.fromEntries(
-  ['RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset'].map(name => [name, { $ref: `#/components/headers/${name}` }]),
-)
-const content = (schema: Json, type = 'application/json') => ({ [type]: { schema } })
 
 const pathParameters = (path: string): Json[] =>
   [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
@@ -44,51 +21,40 @@ const pathParameters = (path: string): Json[] =>
     description: meanings[name!],
   }))
 
-/** What stands in a path. */
-const meanings: Record<string, string> = {
-  account: 'The name or the id of a Local Account',
-  virtualAccount: 'The name or the number of a Local Virtual Account',
-  tag: 'The entitlement tag of a license, or its name',
-  job: 'The number of an exchange',
-}
-
 function queryParameters(query: z.ZodType | undefined): Json[] {
   if (!query) return []
   const { properties = {}, required = [] } = schemaOf(query) as { properties?: Record<string, Json>; required?: string[] }
   return Object.entries(properties).map(([name, schema]) => ({ name, in: 'query', required: required.includes(name), schema }))
 }
 
-function describeCall(route: CallRoute): Json {
-  const { answer, status = 200 } = route
+function describeCall({ path, query, body, forms, scope, answer, status = 200, also = {} }: CallRoute): Json {
   const success =
-    answer instanceof z.ZodObject ? content(schemaOf(z.object({ ...outcome, ...answer.shape }))) : content(schemaOf(answer), 'text/plain')
-  const kinds = ['application/json', ...(route.forms ? ['application/x-www-form-urlencoded'] : [])]
+    answer instanceof z.ZodObject
+      ? content(schemaOf(z.object({ ...outcome, ...answer.shape })), json)
+      : content(schemaOf(answer), 'text/plain')
+  const response = (description: string) => ({ description, headers: limitHeaders, content: success })
   return {
-    security: [{ oauth2: [route.scope] }],
-    parameters: [...pathParameters(route.path), ...queryParameters(route.query)],
-    ...(route.body && {
-      requestBody: { content: Object.assign({}, ...kinds.map(type => content(schemaOf(route.body!), type))) },
-    }),
+    security: [{ oauth2: [scope] }],
+    parameters: [...pathParameters(path), ...queryParameters(query)],
+    ...(body && { requestBody: { content: content(schemaOf(body), json, ...(forms ? [form] : [])) } }),
     responses: {
-      [status]: { description: 'Done.', headers: limitHeaders, content: success },
-      ...Object.fromEntries(Object.keys(refusals).map(refused => [refused, { $ref: `#/components/responses/${refused}` }])),
+      [status]: response('Done.'),
+      ...Object.fromEntries(Object.entries(also).map(([other, description]) => [other, response(description)])),
+      ...refusalReferences,
     },
   }
 }
 
-function describeOpen({ body, answers }: OpenRoute): Json {
-  const kinds = ['application/json', 'application/x-www-form-urlencoded']
-  return {
-    security: [],
-    ...(body && { requestBody: { content: Object.assign({}, ...kinds.map(type => content(schemaOf(body), type))) } }),
-    responses: Object.fromEntries(
-      Object.entries(answers).map(([status, { description, type, schema }]) => [
-        status,
-        { description, ...(schema && { content: content(schemaOf(schema), type) }) },
-      ]),
-    ),
-  }
-}
+const describeOpen = ({ body, answers }: OpenRoute): Json => ({
+  security: [],
+  ...(body && { requestBody: { content: content(schemaOf(body), json, form) } }),
+  responses: Object.fromEntries(
+    Object.entries(answers).map(([status, { description, schema }]) => [
+      status,
+      { description, ...(schema && { content: content(schemaOf(schema), json) }) },
+    ]),
+  ),
+})
 
 /** The OpenAPI 3.1 document of a table of routes: the one that the router is built from, so that the two cannot drift apart. */
 export function describe(table: Route[]): Json {
@@ -113,25 +79,8 @@ export function describe(table: Route[]): Json {
     servers: [{ url: '/' }],
     tags: [...new Set(table.map(route => route.tag))].map(name => ({ name })),
     paths,
-    components: { securitySchemes, responses, headers },
+    components,
   }
-}
-
-const flow = { tokenUrl: '/oauth/token', scopes: apiScopes }
-const securitySchemes = { oauth2: { type: 'oauth2', flows: { clientCredentials: flow, password: flow } } }
-
-const responses = Object.fromEntries(
-  Object.entries(refusals).map(([status, description]) => [
-    status,
-    { description, headers: limitHeaders, content: content(schemaOf(errorAnswer)) },
-  ]),
-)
-
-const seconds = { schema: { type: 'integer' } }
-const headers = {
-  'RateLimit-Limit': { description: 'How many calls a window has.', ...seconds },
-  'RateLimit-Remaining': { description: 'How many of them are left.', ...seconds },
-  'RateLimit-Reset': { description: 'In how many seconds all of them are there again.', ...seconds },
 }
 
 /** The route that shows the description of `table`, itself included. */

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { removeProductInstance } from '../licensing/removeProductInstance.ts'
 import { Refusal } from '../rules/refusal.ts'
 import { findProductInstance } from '../storage/productInstances.ts'
-import { eachOf, fate } from './eachOf.ts'
+import { eachOf, fate, someDone } from './eachOf.ts'
 import { filledText, text } from './fields.ts'
 import { inPlace, type Route } from './route.ts'
 
@@ -17,6 +17,7 @@ export const removeDevicesRoutes: Route[] = [
     act: 'remove instances',
     body: z.object({ productInstances: z.array(filledText(64)).min(1).max(1000), reason: text(255).optional() }),
     answer: z.object({ removeProductInstancesStatus: z.array(z.object({ ...fate, productInstanceId: z.string() })) }),
+    also: someDone,
     async handle({ context, caller, account, place, body }) {
       return eachOf(
         'removeProductInstancesStatus',

@@ -41,7 +41,9 @@ type Asked<Body extends z.ZodType, Query extends z.ZodType> = Described & {
   body?: Body
   query?: Query
   answer: z.ZodObject | z.ZodString
-  status?: 200 | 201 | 202
+  status?: 200 | 201
+  /** What else it may end well with, and what that means. */
+  also?: Record<number, string>
   forms?: boolean
 }
 
@@ -58,8 +60,8 @@ export type CallRoute = Asked<z.ZodType, z.ZodType> & {
 /** A route that lets everybody in, or that asks by itself who comes: OAuth, health, the description. */
 export type OpenRoute = Described & {
   kind: 'open'
-  /** Its answers, for the description: a media type and a schema by status. */
-  answers: Record<number, { description: string; type?: string; schema?: z.ZodType }>
+  /** Its answers, for the description. */
+  answers: Record<number, { description: string; schema?: z.ZodType }>
   /** What it takes, in a form or in JSON. */
   body?: z.ZodObject
   handle(door: ApiDoor, request: Request, response: Response): Promise<unknown>

@@ -65,6 +65,7 @@ export const synchronizationRoutes: Route[] = [
     act: 'manage account',
     body: z.object({ type: oneOf('standard', 'full').default('standard') }),
     answer: z.object({ job }),
+    also: { 202: 'It is under way; the job tells what becomes of it.' },
     async handle({ context, door, caller, account, body }) {
       const { db } = context.storage
       const underWay = await findOutstandingSynchronization(db, account.id)

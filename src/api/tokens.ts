@@ -4,48 +4,14 @@ import { revokeRegistrationToken } from '../licensing/revokeRegistrationToken.ts
 import { readTokenText } from '../licensing/tokenText.ts'
 import { isUuid } from '../rules/identifiers.ts'
 import { Refusal } from '../rules/refusal.ts'
-import { defaultTokenDays, longestTokenDays, type RegistrationToken, type TokenStanding, tokenStanding } from '../rules/tokens.ts'
+import { defaultTokenDays, longestTokenDays } from '../rules/tokens.ts'
 import { listingOfTokens } from '../storage/listings/registrationTokens.ts'
 import { findRegistrationToken } from '../storage/registrationTokens.ts'
-import { eachOf, fate } from './eachOf.ts'
-import { filledText, moment, oneOf, text, whole, written } from './fields.ts'
+import { eachOf, fate, someDone } from './eachOf.ts'
+import { filledText, oneOf, text, whole } from './fields.ts'
 import { answerList, listAnswer, paging } from './paging.ts'
 import { inPlace, type Route } from './route.ts'
-
-const token = z.object({
-  token: z.string().nullable(),
-  tokenId: z.uuid(),
-  description: z.string(),
-  status: z.enum(['Usable', 'Expired', 'Used Up', 'Revoked']),
-  expirationDate: moment,
-  createdDate: moment,
-  createdBy: z.string(),
-  exportControlled: z.enum(['Allowed', 'Not Allowed']),
-  maxUses: z.int().nullable(),
-  uses: z.int(),
-})
-
-const statusWords = { usable: 'Usable', expired: 'Expired', 'used up': 'Used Up', revoked: 'Revoked' } as const satisfies Record<
-  TokenStanding,
-  string
->
-
-const standingOf = (word: string): TokenStanding | null =>
-  (Object.keys(statusWords) as TokenStanding[]).find(standing => statusWords[standing] === word) ?? null
-
-/** A token as it is shown; `secret` is its text, null where it was revoked and is of use to nobody. */
-const tokenEntry = (found: RegistrationToken, secret: string | null, now: Date): z.input<typeof token> => ({
-  token: secret,
-  tokenId: found.id,
-  description: found.description,
-  status: statusWords[tokenStanding(found, now)],
-  expirationDate: written(found.expiresAt),
-  createdDate: written(found.createdAt),
-  createdBy: found.createdBy,
-  exportControlled: found.exportControlled ? 'Allowed' : 'Not Allowed',
-  maxUses: found.maximumUses,
-  uses: found.uses,
-})
+import { standingOf, token, tokenEntry } from './tokenEntry.ts'
 
 const path = '/api/v1/accounts/{account}/virtual-accounts/{virtualAccount}/tokens'
 const tag = 'Registration tokens'
@@ -112,6 +78,7 @@ export const tokenRoutes: Route[] = [
     act: 'manage tokens',
     body: z.object({ tokens: z.array(filledText(2000)).min(1).max(1000) }),
     answer: z.object({ tokensRevokeStatus: z.array(z.object({ ...fate, token: z.string() })) }),
+    also: someDone,
     async handle({ context, caller, account, place, body }) {
       return eachOf(
         'tokensRevokeStatus',
