@@ -32,6 +32,7 @@ async function openSession(tx: Db, user: User, attempt: SignInAttempt, now: Date
   const sessionId = randomBytes(32).toString('base64url')
   await updateUser(tx, user.id, { ...noFailedSignIns, failuresSinceSignIn: 0, lastSignInAt: now })
   if (attempt.formerSession) await deleteSession(tx, attempt.formerSession)
+  await pruneSessionsOf(tx, user.id, sessionsPerUser - 1)
   await insertSession(tx, {
     idHash: hashSessionId(sessionId),
     userId: user.id,
@@ -41,7 +42,6 @@ async function openSession(tx: Db, user: User, attempt: SignInAttempt, now: Date
     address: attempt.address,
     userAgent: attempt.userAgent.slice(0, 200),
   })
-  await pruneSessionsOf(tx, user.id, sessionsPerUser)
   await recordEvent(tx, {
     localAccountId: 0,
     at: now,

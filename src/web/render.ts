@@ -33,8 +33,8 @@ function frame(visitor: Visitor, token: string) {
 }
 
 /**
- * Shows a page or its fragment, whichever was asked. A fragment whose text is the same as the one asked for last is not sent again. The
- * notice that waits in the session is told once, in either.
+ * Shows a page or its fragment, whichever was asked. A live part whose text is the same as before is not sent again. The notice that waits in
+ * the session is told once, in a page or in a fragment.
  */
 export function show(visitor: Visitor, view: View, model: object = {}, status = 200): void {
   const { request, response } = visitor
@@ -45,7 +45,8 @@ export function show(visitor: Visitor, view: View, model: object = {}, status = 
   response.status(status).vary('HX-Request-Type').type('html')
   const tag = partial ? tagOf(html, [visitor.nonce, token]) : undefined
   if (tag) response.set('HX-PTag', tag)
-  if (tag && request.get('HX-PTag') === tag) response.status(204).end()
+  // Only what asks by itself is spared an answer: a person who opens the same dialog twice wants to see it twice.
+  if (tag && isUnattended(request) && request.get('HX-PTag') === tag) response.status(204).end()
   else response.send(partial && notice ? html + fill('shared/_notices.njk', { notice }) : html)
 }
 

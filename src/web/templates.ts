@@ -36,7 +36,7 @@ environment.addFilter('day', (date: Date | null | undefined) => timeElement(date
 environment.addFilter('signed', (value: number) =>
   value < 0 ? `−${grouped.format(-value)}` : value > 0 ? `+${grouped.format(value)}` : '0',
 )
-/** "1 product, "2 products". */
+/** "1 product", "2 products". */
 environment.addFilter('count', (value: number, one: string, many = `${one}s`) => `${grouped.format(value)} ${value === 1 ? one : many}`)
 /** "9 MB", "1.9 GB", "252 GB". */
 environment.addFilter('bytes', (bytes: number) => {

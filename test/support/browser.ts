@@ -8,7 +8,7 @@ import { castPassword, type Member } from './people.ts'
 import type { Site } from './site.ts'
 
 /** What a real browser said against a page: violations of the policy, errors of scripts and of the network. */
-export type Watched = { page: Page; complaints: string[] }
+export type Watched = { page: Page; context: BrowserContext; complaints: string[] }
 
 const flags = [
   '--no-sandbox',
@@ -23,6 +23,8 @@ const folders = ['/usr/bin', ...(process.env.PATH ?? '').split(delimiter)]
 const executablePath = ['chromium', 'chromium-browser', 'google-chrome']
   .flatMap(name => folders.map(folder => join(folder, name)))
   .find(existsSync)
+
+const windows: BrowserContext[] = []
 
 let shared: Promise<{ browser: Browser; folder: string }> | undefined
 
@@ -47,10 +49,13 @@ export async function closeBrowser(): Promise<void> {
   if (started) rmSync(started.folder, { recursive: true, force: true })
 }
 
+/** Closes every window: for `afterEach`, so that none goes on asking the next test's pages. */
+export const closeWindows = async (): Promise<void> => void (await Promise.all(windows.splice(0).map(window => window.close())))
+
 export type Looks = { width?: number; height?: number; dark?: boolean; scripts?: boolean; zone?: string }
 
 /** A window of a visitor who is not signed in. Everything the browser holds against the pages is kept in `complaints`. */
-export async function openWindow(site: Site, looks: Looks = {}): Promise<Watched & { context: BrowserContext }> {
+export async function openWindow(site: Site, looks: Looks = {}): Promise<Watched> {
   const context = await (await openBrowser()).newContext({
     baseURL: site.url,
     ignoreHTTPSErrors: true,
@@ -60,6 +65,7 @@ export async function openWindow(site: Site, looks: Looks = {}): Promise<Watched
     timezoneId: looks.zone ?? 'Europe/Zurich',
     locale: 'en-GB',
   })
+  windows.push(context)
   const page = await context.newPage()
   const complaints: string[] = []
   page.on('pageerror', error => complaints.push(`error: ${error.stack}`))
@@ -82,7 +88,7 @@ async function hearViolations(page: Page, complaints: string[]) {
 
 /** A window of one of the cast, signed in over the sign-in page. */
 export async function openWindowOf(site: Site, member: Member, looks: Looks = {}) {
-  await site.signedIn(member)
+  await site.hire(member)
   const window = await openWindow(site, looks)
   await window.page.goto('/sign-in')
   await window.page.getByLabel('User name').fill(member.toLowerCase())

@@ -21,6 +21,8 @@ export type Site = {
   readonly url: string
   /** Somebody who is not signed in. */
   visitor(): HttpVisitor
+  /** Adds somebody of the cast, once. */
+  hire(member: Member): Promise<void>
   /** Somebody of the cast, signed in; hired at first sight. */
   signedIn(member: Member): Promise<HttpVisitor>
   /** Closes the port and opens another on the same database, as after a restart; with another site map where one is given. */
@@ -53,6 +55,7 @@ export async function openSite({ start }: { start?: Date } = {}): Promise<Site> 
       return `https://localhost:${door.port}`
     },
     visitor,
+    hire: member => hireOnce(context, hired, member, stage),
     async signedIn(member) {
       await hireOnce(context, hired, member, stage)
       const person = visitor()

@@ -80,12 +80,6 @@ document.addEventListener('click', async event => {
   }, 2000)
 })
 
-// A dialog is empty once it is closed: what it showed before is asked for in full.
-document.addEventListener('htmx:config:request', event => {
-  const { ctx } = event.detail
-  if (ctx.target === dialog) delete ctx.request.headers['HX-PTag']
-})
-
 // Parts that ask by themselves rest while nobody looks.
 document.addEventListener('htmx:config:request', event => {
   if (document.hidden && event.detail.ctx.request.headers['X-Unattended']) event.preventDefault()
