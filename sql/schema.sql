@@ -245,6 +245,7 @@ CREATE TABLE public.local_accounts (
     withhold_hostname boolean DEFAULT false NOT NULL,
     withhold_ip boolean DEFAULT false NOT NULL,
     withhold_mac boolean DEFAULT false NOT NULL,
+    privacy_is_own boolean DEFAULT false NOT NULL,
     CONSTRAINT local_accounts_state_check CHECK ((state = ANY (ARRAY['requested'::text, 'approved'::text, 'registered'::text, 'inactive'::text])))
 );
 
@@ -485,6 +486,17 @@ CREATE TABLE public.substitutions (
     CONSTRAINT substitutions_quantity_check CHECK ((quantity > 0))
 );
 
+CREATE TABLE public.synchronization_schedules (
+    local_account_id integer NOT NULL,
+    frequency text,
+    hour smallint,
+    next_at timestamp with time zone,
+    failures integer DEFAULT 0 NOT NULL,
+    CONSTRAINT synchronization_schedules_check CHECK (((frequency IS NULL) = (hour IS NULL))),
+    CONSTRAINT synchronization_schedules_frequency_check CHECK ((frequency = ANY (ARRAY['off'::text, 'daily'::text, 'weekly'::text, 'monthly'::text]))),
+    CONSTRAINT synchronization_schedules_hour_check CHECK (((hour >= 0) AND (hour <= 23)))
+);
+
 CREATE TABLE public.synchronizations (
     local_account_id integer NOT NULL,
     id bigint NOT NULL,
@@ -505,6 +517,7 @@ CREATE TABLE public.synchronizations (
     code text,
     message text,
     summary jsonb DEFAULT '{}'::jsonb NOT NULL,
+    carried_at timestamp with time zone,
     CONSTRAINT synchronizations_carrier_check CHECK ((carrier = ANY (ARRAY['network'::text, 'manual'::text]))),
     CONSTRAINT synchronizations_kind_check CHECK ((kind = ANY (ARRAY['registration'::text, 'standard'::text, 'full'::text]))),
     CONSTRAINT synchronizations_state_check CHECK ((state = ANY (ARRAY['prepared'::text, 'outstanding'::text, 'applied'::text, 'refused'::text, 'cancelled'::text, 'failed'::text])))
@@ -685,6 +698,9 @@ ALTER TABLE ONLY public.settings
 ALTER TABLE ONLY public.substitutions
     ADD CONSTRAINT substitutions_pkey PRIMARY KEY (local_account_id, local_virtual_account_id, borrower_tag_id, lender_tag_id);
 
+ALTER TABLE ONLY public.synchronization_schedules
+    ADD CONSTRAINT synchronization_schedules_pkey PRIMARY KEY (local_account_id);
+
 ALTER TABLE ONLY public.synchronizations
     ADD CONSTRAINT synchronizations_pkey PRIMARY KEY (local_account_id, id);
 
@@ -747,6 +763,8 @@ CREATE UNIQUE INDEX product_instances_udi ON public.product_instances USING btre
 CREATE INDEX replies_answered_at ON public.replies USING brin (answered_at);
 
 CREATE INDEX sessions_user ON public.sessions USING btree (user_id);
+
+CREATE INDEX synchronization_schedules_next_at ON public.synchronization_schedules USING btree (next_at);
 
 CREATE UNIQUE INDEX synchronizations_outstanding ON public.synchronizations USING btree (local_account_id) WHERE (state = ANY (ARRAY['prepared'::text, 'outstanding'::text]));
 
@@ -846,6 +864,9 @@ ALTER TABLE ONLY public.substitutions
 
 ALTER TABLE ONLY public.substitutions
     ADD CONSTRAINT substitutions_lender_tag_id_fkey FOREIGN KEY (lender_tag_id) REFERENCES public.entitlement_tags(id);
+
+ALTER TABLE ONLY public.synchronization_schedules
+    ADD CONSTRAINT synchronization_schedules_local_account_id_fkey FOREIGN KEY (local_account_id) REFERENCES public.local_accounts(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.synchronizations
     ADD CONSTRAINT synchronizations_local_account_id_fkey FOREIGN KEY (local_account_id) REFERENCES public.local_accounts(id);

@@ -11,6 +11,7 @@ import { descriptionRoute } from './openapi.ts'
 import { removeDevicesRoutes } from './removeDevices.ts'
 import type { Route } from './route.ts'
 import { synchronizationRoutes } from './synchronization.ts'
+import { synchronizationSettingsRoutes } from './synchronizationSettings.ts'
 import { tokenRoutes } from './tokens.ts'
 import { virtualAccountRoutes } from './virtualAccounts.ts'
 import { whyRoutes } from './why.ts'
@@ -29,6 +30,7 @@ export const routes: Route[] = [
   ...alertRoutes,
   ...eventRoutes,
   ...synchronizationRoutes,
+  ...synchronizationSettingsRoutes,
   descriptionRoute(() => routes),
   ...healthRoutes,
   ...metricsRoutes,

@@ -22,6 +22,8 @@ export type LocalAccount = {
   sequence: number | null
   chainHash: string | null
   privacy: Privacy
+  /** Whether somebody decided on `privacy` for this account alone; otherwise it follows the server's. */
+  privacyIsOwn: boolean
 }
 
 /** What is withheld from the cloud: "hostname, IP address, MAC address, each may be withheld". */

@@ -7,7 +7,7 @@ export const apiScopes = {
   read: 'See accounts, licenses, product instances, alerts, events and synchronizations',
   tokens: 'Show, create and revoke registration tokens',
   inventory: 'Remove product instances',
-  accounts: 'Create Local Virtual Accounts and synchronize Local Accounts',
+  accounts: 'Create Local Virtual Accounts, synchronize Local Accounts and set when that happens',
   system: 'Register Local Accounts with the cloud',
   metrics: 'Read the metrics of the server',
 } as const

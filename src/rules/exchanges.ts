@@ -107,9 +107,13 @@ export function isWorthCarryingAgain(
   const unanswered =
     exchange.state === 'prepared' ||
     exchange.state === 'outstanding' ||
-    (exchange.state === 'failed' && exchange.code === 'CLOUD_UNREACHABLE')
+    (exchange.state === 'failed' && (exchange.code === 'CLOUD_UNREACHABLE' || exchange.code === 'FAULT'))
   const fresh = exchange.createdAt <= now && now < later(exchange.createdAt, day)
   const then = exchange.summary.withheld ?? withheld
   const tellsTooMuch = (withheld.hostname && !then.hostname) || (withheld.ip && !then.ip) || (withheld.mac && !then.mac)
   return exchange.carrier === 'network' && unanswered && fresh && !tellsTooMuch
 }
+
+/** Whether a request waits for a courier who may still bring its answer. */
+export const waitsForCourier = (exchange: Pick<Synchronization, 'carrier' | 'createdAt'>, now: Date): boolean =>
+  exchange.carrier === 'manual' && now < later(exchange.createdAt, requestLife)

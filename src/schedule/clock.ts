@@ -1,7 +1,12 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Context } from '../context.ts'
-import { minute } from '../rules/clock.ts'
+import { minute, second } from '../rules/clock.ts'
 import { claimAgendaEntry } from '../storage/agenda.ts'
 import { type AgendaEntry, agenda } from './agenda.ts'
+import { type Errand, errands } from './errands.ts'
+
+/** What an errand under way gets to end when the server does. */
+const patience = 5 * second
 
 /**
  * One tick: does what is due and gives the names of what was done. Several servers may tick at once; each entry is done by one of them.
@@ -28,16 +33,44 @@ const doIfDue = (context: Context, entry: AgendaEntry): Promise<boolean> =>
     return true
   })
 
-/** Ticks once a minute, and once at the start, never two at a time. `stop` waits for a tick under way. */
+/** Runs each errand once. One that fails is logged and does not keep the others. */
+export async function runErrands(
+  context: Context,
+  { chosen = errands, ends }: { chosen?: Errand[]; ends?: AbortSignal } = {},
+): Promise<void> {
+  await Promise.all(chosen.map(errand => runErrand(context, errand, ends)))
+}
+
+const runErrand = (context: Context, errand: Errand, ends: AbortSignal | undefined): Promise<unknown> =>
+  errand
+    .run(context, { ...(ends && { ends }) })
+    .catch(error => context.log.error({ err: error, errand: errand.name }, 'An errand failed and is run again in a minute'))
+
+/**
+ * Ticks once a minute, and once at the start, never two at a time; after each tick the errands are run, each unless it is still under way.
+ * `stop` waits for a tick under way, and a while for errands: what ends with the server is taken up by the next.
+ */
 export function startSchedule(context: Context, every = minute): { stop(): Promise<void> } {
-  let running: Promise<unknown> = tick(context)
+  const ends = new AbortController()
+  const underWay = new Map<Errand, Promise<unknown>>()
+  const turn = async () => {
+    await tick(context)
+    for (const errand of ends.signal.aborted ? [] : errands) {
+      if (underWay.has(errand)) continue
+      const run = runErrand(context, errand, ends.signal).finally(() => underWay.delete(errand))
+      underWay.set(errand, run)
+    }
+  }
+  let running: Promise<unknown> = turn()
   const timer = setInterval(() => {
-    running = running.then(() => tick(context))
+    running = running.then(turn)
   }, every)
   return {
     async stop() {
       clearInterval(timer)
+      ends.abort()
       await running
+      await Promise.race([Promise.all(underWay.values()), pause(patience, undefined, { ref: false })])
     },
   }
 }

@@ -1,6 +1,7 @@
 import type { LocalAccount, LocalAccountState } from '../rules/accounts.ts'
 import { refuseUnless } from '../rules/refusal.ts'
 import type { Db } from './db.ts'
+import { getServerPrivacy } from './synchronizationSettings.ts'
 
 /** A row as it comes from the database. */
 export type LocalAccountRow = {
@@ -24,6 +25,7 @@ export type LocalAccountRow = {
   withhold_hostname: boolean
   withhold_ip: boolean
   withhold_mac: boolean
+  privacy_is_own: boolean
 }
 
 /** The noun out of its row. */
@@ -44,6 +46,7 @@ export const localAccountFrom = (row: LocalAccountRow): LocalAccount => ({
   sequence: row.sequence,
   chainHash: row.chain_hash,
   privacy: { hostname: row.withhold_hostname, ip: row.withhold_ip, mac: row.withhold_mac },
+  privacyIsOwn: row.privacy_is_own,
 })
 
 /** The columns that a set of changes touches; what is absent stays as it is. */
@@ -68,6 +71,7 @@ function toRow(changes: Partial<LocalAccount>): Partial<LocalAccountRow> {
     withhold_hostname: changes.privacy?.hostname,
     withhold_ip: changes.privacy?.ip,
     withhold_mac: changes.privacy?.mac,
+    privacy_is_own: changes.privacyIsOwn,
   }
   return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined))
 }
@@ -110,13 +114,15 @@ export async function findLocalAccountByNameOrUuid(db: Db, text: string): Promis
   return (await findLocalAccountByName(db, text)) ?? findLocalAccountByUuid(db, text)
 }
 
-/** Adds a Local Account; its number is the database's to give. */
+/** Adds a Local Account; its number is the database's to give, and it withholds what the server does where nothing is said of that. */
 export async function insertLocalAccount(
   db: Db,
   account: Pick<LocalAccount, 'uuid' | 'name' | 'state' | 'smartAccount' | 'virtualAccount' | 'requestedBy' | 'requestedAt'> &
     Partial<LocalAccount>,
 ): Promise<LocalAccount> {
-  const [row] = await db<LocalAccountRow>('local_accounts').insert(toRow(account)).returning('*')
+  const [row] = await db<LocalAccountRow>('local_accounts')
+    .insert(toRow({ privacy: await getServerPrivacy(db), ...account }))
+    .returning('*')
   return localAccountFrom(row!)
 }
 

@@ -86,10 +86,19 @@ export async function listSynchronizations(
   return (await (before === undefined ? query : query.where('id', '<', before))).map(fromRow)
 }
 
-/** The exchanges by network that no process may be carrying any more: a server that starts takes them up. */
-export async function listUnansweredSynchronizations(db: Db): Promise<Synchronization[]> {
-  const rows = await db<Row>('synchronizations').where({ carrier: 'network' }).whereIn('state', ['prepared', 'outstanding']).select(columns)
+/** The exchanges by network without an answer of which nobody has said since `silentSince` that it carries them, or at a later time than now. */
+export async function listUnansweredSynchronizations(db: Db, silentSince: Date): Promise<Synchronization[]> {
+  const rows = await db<Row>('synchronizations')
+    .where({ carrier: 'network' })
+    .whereIn('state', ['prepared', 'outstanding'])
+    .whereRaw('coalesce(carried_at, created_at) <= ?', [silentSince])
+    .select(columns)
   return rows.map(fromRow)
+}
+
+/** Says that somebody carries an exchange. */
+export async function markCarried(db: Db, key: Key, at: Date): Promise<void> {
+  await db('synchronizations').where(keyOf(key)).update({ carried_at: at })
 }
 
 /** The exchange that a response answers, locked until the end of the transaction. */
@@ -153,8 +162,10 @@ export async function getExchangeFile(db: Db, key: Key, file: 'request' | 'respo
 }
 
 /** The request leaves, or leaves again. */
-export async function markOutstanding(db: Db, key: Key): Promise<void> {
-  await db('synchronizations').where(keyOf(key)).update({ state: 'outstanding', finished_at: null, code: null, message: null })
+export async function markOutstanding(db: Db, key: Key, at: Date): Promise<void> {
+  await db('synchronizations')
+    .where(keyOf(key))
+    .update({ state: 'outstanding', finished_at: null, code: null, message: null, carried_at: at })
 }
 
 /** Closes an exchange that nobody has closed yet, with what came of it. */

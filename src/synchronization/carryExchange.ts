@@ -1,17 +1,20 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Carried, CloudCredentials } from '../cloud/carrier.ts'
 import type { Context } from '../context.ts'
+import type { LocalAccount } from '../rules/accounts.ts'
 import { minute, second } from '../rules/clock.ts'
 import type { Synchronization } from '../rules/exchanges.ts'
 import { Refusal, refuseUnless } from '../rules/refusal.ts'
 import { getLocalAccount } from '../storage/localAccounts.ts'
 import { getServerIdentity } from '../storage/serverIdentity.ts'
-import { getExchangeFile, markOutstanding } from '../storage/synchronizations.ts'
+import { getExchangeFile, markCarried, markOutstanding } from '../storage/synchronizations.ts'
 import { openCloudCredentials } from './cloudCredentials.ts'
 
 /** How long the cloud may take before its answer is fetched another time; the request stays good. */
 const patience = 15 * minute
 const longestPause = 30 * second
+/** How often whoever carries an exchange says so, so that others can tell when nobody does (resumeExchanges). */
+const heartbeat = 30 * second
 
 /** What the cloud said instead of an answer, for good: the request has come to its end. */
 export class CloudRefusal extends Error {
@@ -35,12 +38,27 @@ export async function carryExchange(context: Context, exchange: Synchronization)
   const credentials = await openCloudCredentials(context, exchange.localAccountId)
   const account = await getLocalAccount(db, exchange.localAccountId)
   const container = await getExchangeFile(db, exchange, 'request')
-  await markOutstanding(db, exchange)
+  await markOutstanding(db, exchange, context.clock.now())
+  const beat = setInterval(() => markCarried(db, exchange, context.clock.now()).catch(() => undefined), heartbeat)
+  try {
+    return await bringAnswer(context, exchange, account, container!, credentials)
+  } finally {
+    clearInterval(beat)
+  }
+}
+
+async function bringAnswer(
+  context: Context,
+  exchange: Synchronization,
+  account: LocalAccount,
+  container: string,
+  credentials: CloudCredentials,
+): Promise<string> {
   const carried = await context.cloud.carry(
     {
       exchange: exchange.kind === 'registration' ? 'registration' : 'synchronization',
-      container: container!,
-      serverUuid: (await getServerIdentity(db)).serverUuid,
+      container,
+      serverUuid: (await getServerIdentity(context.storage.db)).serverUuid,
       smartAccountId: account.smartAccount.id,
       virtualAccountId: account.virtualAccount.id,
     },

@@ -40,6 +40,8 @@ async function finishUnanswered(context: Context, who: Person, localAccountId: n
   const latest = await findLatestSynchronization(context.storage.db, localAccountId)
   if (!latest || latest.kind === 'registration' || !isWorthCarryingAgain(latest, account.privacy, context.clock.now())) return
   await completeExchange(context, who, latest).catch((error: unknown) => {
-    if (!(error instanceof Refusal) || error.code === 'CLOUD_UNREACHABLE') throw error
+    if (error instanceof Refusal && error.code === 'CLOUD_UNREACHABLE') throw error
+    // What is a fault for the second time would be one the third time as well: the next request goes without its answer.
+    if (!(error instanceof Refusal) && latest.code !== 'FAULT') throw error
   })
 }

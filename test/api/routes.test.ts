@@ -93,10 +93,11 @@ describe('the table of routes', () => {
       'listEvents',
       'getSynchronization',
       'getSynchronizationJob',
+      'getSynchronizationSettings',
     ]
-    const managing = ['createVirtualAccount', 'synchronize']
+    const managing = ['createVirtualAccount', 'synchronize', 'setSynchronizationSettings']
     const may: [Member, string[]][] = [
-      ['Otto', [...work, ...managing, 'registerAccount', 'getMetrics']],
+      ['Otto', [...work, ...managing, 'registerAccount', 'getMetrics', 'getServerSynchronizationSettings']],
       ['Sofia', [...work, ...managing]],
       ['Sam', work],
       ['Vera', work],

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { createApiClient } from '../../src/administration/createApiClient.ts'
 import { putFaults } from '../../src/lab/cloud/faults.ts'
 import { day } from '../../src/rules/clock.ts'
+import { findLocalAccountByName } from '../../src/storage/localAccounts.ts'
+import { withholdByDefault } from '../../src/synchronization/withholdFromCloud.ts'
 import { administrator } from '../support/account.ts'
 import { noLimits, type ServedApi, serveApi } from '../support/apiSite.ts'
 import { until } from '../support/until.ts'
@@ -34,6 +36,7 @@ describe('a script with the cloud behind the server', function () {
     const json = { name, smartAccount: 'Example Corp', virtualAccount: name, clientId, clientSecret, ...given }
     return api.send('POST', '/api/v1/accounts', { token, json })
   }
+  const getLocalAccountByName = async (name: string) => (await findLocalAccountByName(branch.context.storage.db, name))!
   const standing = (account: string) => api.send('GET', `/api/v1/accounts/${account}/synchronization`, { token })
 
   it('registers a Local Account, which is there from then on', async () => {
@@ -128,5 +131,37 @@ describe('a script with the cloud behind the server', function () {
     }
     const answer = await api.send('POST', '/api/v1/accounts/Asked/synchronization', { token, json: { type: 'partial' } })
     assert.deepEqual([answer.status, answer.json.statusMessage], [400, 'type: Must be "standard" or "full".'])
+  })
+
+  it('decides when an account synchronizes and what it withholds, and gives both back to the server', async () => {
+    await register('Set')
+    const path = '/api/v1/accounts/Set/synchronization-settings'
+    const set = (json: object) => api.send('POST', path, { token, json })
+    const ofServer = {
+      schedule: { frequency: 'off', hour: 2, own: false },
+      privacy: { hostname: false, ip: false, mac: false, own: false },
+      nextAt: null,
+    }
+    const read = async () => {
+      const { status: _, statusMessage: __, ...settings } = (await api.send('GET', path, { token })).json
+      return settings
+    }
+    assert.deepEqual(await read(), ofServer)
+    await set({ schedule: { frequency: 'weekly', hour: '4' } })
+    await set({ privacy: { hostname: true, ip: false, mac: true } })
+    assert.deepEqual(await read(), {
+      schedule: { frequency: 'weekly', hour: 4, own: true },
+      privacy: { hostname: true, ip: false, mac: true, own: true },
+      nextAt: null,
+    })
+    await withholdByDefault(branch.context, administrator, { hostname: false, ip: true, mac: false })
+    assert.equal((await read()).privacy.ip, false, 'the decision for this account alone stays')
+    await set({ schedule: null, privacy: null })
+    assert.deepEqual(await read(), { ...ofServer, privacy: { hostname: false, ip: true, mac: false, own: false } })
+    await register('New')
+    const { privacy } = await getLocalAccountByName('New')
+    assert.deepEqual(privacy, { hostname: false, ip: true, mac: false }, 'a new account withholds what the server does')
+    const wrong = await set({ schedule: { frequency: 'yearly', hour: 4 } })
+    assert.equal(wrong.status, 400)
   })
 })

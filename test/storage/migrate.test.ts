@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { globSync } from 'node:fs'
 import { openStorage } from '../../src/storage/db.ts'
 import { migrate, newestKnown, openMigrated, schemaNumber } from '../../src/storage/migrate.ts'
 import { createEmptyDatabase } from '../support/database.ts'
 import { until } from '../support/until.ts'
+
+const migrations = globSync('sql/0*.sql').length
 
 const migratingServer = (connection: string) => `
   import { openMigrated } from ${JSON.stringify(import.meta.resolve('../../src/storage/migrate.ts'))}
@@ -20,7 +23,7 @@ describe('migrating the database', () => {
   it('brings an empty database to the newest schema, and leaves it there the second time', async () => {
     const storage = openStorage(empty.connection)
     assert.equal(await schemaNumber(storage.db), 0)
-    assert.equal((await migrate(storage.db)).length, newestKnown())
+    assert.equal((await migrate(storage.db)).length, migrations)
     assert.deepEqual(await migrate(storage.db), [])
     assert.equal(await schemaNumber(storage.db), newestKnown())
     await storage.close()
@@ -29,7 +32,7 @@ describe('migrating the database', () => {
   it('lets the second of two servers that start at once wait for the first', async () => {
     const [one, other] = [openStorage(empty.connection), openStorage(empty.connection)]
     const run = await Promise.all([migrate(one.db), migrate(other.db)])
-    assert.deepEqual(run.map(names => names.length).sort(), [0, newestKnown()])
+    assert.deepEqual(run.map(names => names.length).sort(), [0, migrations])
     await Promise.all([one.close(), other.close()])
   })
 
@@ -56,7 +59,7 @@ describe('migrating the database', () => {
     // As a power cut between two steps of knex leaves it.
     await storage.db('migrations_lock').update({ is_locked: 1 })
 
-    assert.equal((await migrate(storage.db)).length, newestKnown())
+    assert.equal((await migrate(storage.db)).length, migrations)
     await storage.close()
   })
 })

@@ -1,0 +1,15 @@
+import type { Context } from '../context.ts'
+import { resumeOrphanedExchanges } from '../synchronization/resumeExchanges.ts'
+import { synchronizeDueAccounts } from '../synchronization/synchronizeDueAccounts.ts'
+
+/**
+ * Something that falls due by itself and takes its time, because it waits for somebody outside: it runs beside the ticks, in no transaction.
+ * What it does is claimed row by row, so that several servers may run it at once. It takes up nothing more once `ends` says so.
+ */
+export type Errand = { name: string; run(context: Context, options: { ends?: AbortSignal }): Promise<unknown> }
+
+/** What is run every minute, in English. */
+export const errands: Errand[] = [
+  { name: 'Finish the exchanges with the cloud that nobody carries any more', run: context => resumeOrphanedExchanges(context) },
+  { name: 'Synchronize the accounts whose time has come', run: synchronizeDueAccounts },
+]
