@@ -245,8 +245,12 @@ CREATE TABLE public.local_accounts (
     withhold_hostname boolean DEFAULT false NOT NULL,
     withhold_ip boolean DEFAULT false NOT NULL,
     withhold_mac boolean DEFAULT false NOT NULL,
+    requester_id integer,
+    decided_at timestamp with time zone,
+    decided_by text,
+    decision_reason text,
     privacy_is_own boolean DEFAULT false NOT NULL,
-    CONSTRAINT local_accounts_state_check CHECK ((state = ANY (ARRAY['requested'::text, 'approved'::text, 'registered'::text, 'inactive'::text])))
+    CONSTRAINT local_accounts_state_check CHECK ((state = ANY (ARRAY['requested'::text, 'rejected'::text, 'approved'::text, 'registered'::text, 'inactive'::text])))
 );
 
 ALTER TABLE public.local_accounts ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -551,6 +555,13 @@ CREATE TABLE public.tombstones (
     reason text NOT NULL
 );
 
+CREATE TABLE public.uploaded_responses (
+    local_account_id integer NOT NULL,
+    file text NOT NULL,
+    uploaded_at timestamp with time zone NOT NULL,
+    uploaded_by text NOT NULL
+);
+
 CREATE TABLE public.usage (
     local_account_id integer NOT NULL,
     product_instance_id uuid NOT NULL,
@@ -710,6 +721,9 @@ ALTER TABLE ONLY public.tls_certificates
 ALTER TABLE ONLY public.tombstones
     ADD CONSTRAINT tombstones_pkey PRIMARY KEY (local_account_id, product_instance_id);
 
+ALTER TABLE ONLY public.uploaded_responses
+    ADD CONSTRAINT uploaded_responses_pkey PRIMARY KEY (local_account_id);
+
 ALTER TABLE ONLY public.usage
     ADD CONSTRAINT usage_pkey PRIMARY KEY (local_account_id, product_instance_id, tag_id);
 
@@ -740,9 +754,11 @@ CREATE INDEX events_product_instance ON public.events USING btree (local_account
 
 CREATE INDEX events_tag ON public.events USING btree (local_account_id, tag_id, id) WHERE (tag_id IS NOT NULL);
 
-CREATE UNIQUE INDEX local_accounts_name ON public.local_accounts USING btree (lower(name));
+CREATE UNIQUE INDEX local_accounts_name ON public.local_accounts USING btree (lower(name)) WHERE (state <> 'rejected'::text);
 
-CREATE UNIQUE INDEX local_accounts_virtual_account ON public.local_accounts USING btree (virtual_account_id) WHERE (virtual_account_id IS NOT NULL);
+CREATE INDEX local_accounts_requester ON public.local_accounts USING btree (requester_id) WHERE (requester_id IS NOT NULL);
+
+CREATE UNIQUE INDEX local_accounts_virtual_account ON public.local_accounts USING btree (virtual_account_id) WHERE ((virtual_account_id IS NOT NULL) AND (state <> 'inactive'::text));
 
 CREATE UNIQUE INDEX local_virtual_accounts_default ON public.local_virtual_accounts USING btree (local_account_id) WHERE is_default;
 
@@ -765,6 +781,8 @@ CREATE INDEX replies_answered_at ON public.replies USING brin (answered_at);
 CREATE INDEX sessions_user ON public.sessions USING btree (user_id);
 
 CREATE INDEX synchronization_schedules_next_at ON public.synchronization_schedules USING btree (next_at);
+
+CREATE INDEX synchronizations_created_at ON public.synchronizations USING btree (created_at DESC, id DESC);
 
 CREATE UNIQUE INDEX synchronizations_outstanding ON public.synchronizations USING btree (local_account_id) WHERE (state = ANY (ARRAY['prepared'::text, 'outstanding'::text]));
 
@@ -816,6 +834,9 @@ ALTER TABLE ONLY public.entitlements
 
 ALTER TABLE ONLY public.entitlements
     ADD CONSTRAINT entitlements_tag_id_fkey FOREIGN KEY (tag_id) REFERENCES public.entitlement_tags(id);
+
+ALTER TABLE ONLY public.local_accounts
+    ADD CONSTRAINT local_accounts_requester_id_fkey FOREIGN KEY (requester_id) REFERENCES public.users(id) ON DELETE SET NULL;
 
 ALTER TABLE ONLY public.local_virtual_accounts
     ADD CONSTRAINT local_virtual_accounts_local_account_id_fkey FOREIGN KEY (local_account_id) REFERENCES public.local_accounts(id);
@@ -873,6 +894,9 @@ ALTER TABLE ONLY public.synchronizations
 
 ALTER TABLE ONLY public.tombstones
     ADD CONSTRAINT tombstones_local_account_id_fkey FOREIGN KEY (local_account_id) REFERENCES public.local_accounts(id);
+
+ALTER TABLE ONLY public.uploaded_responses
+    ADD CONSTRAINT uploaded_responses_local_account_id_fkey FOREIGN KEY (local_account_id) REFERENCES public.local_accounts(id);
 
 ALTER TABLE ONLY public.usage
     ADD CONSTRAINT usage_local_account_id_product_instance_id_fkey FOREIGN KEY (local_account_id, product_instance_id) REFERENCES public.product_instances(local_account_id, id) ON DELETE CASCADE;

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { LocalAccount } from '../rules/accounts.ts'
+import { type LocalAccount, localAccountStates } from '../rules/accounts.ts'
 import { listLocalAccounts } from '../storage/localAccounts.ts'
 import { registerLocalAccount } from '../synchronization/registerLocalAccount.ts'
 import { callerMay } from './caller.ts'
@@ -10,7 +10,7 @@ import { standingAnswer, standingEntry } from './standing.ts'
 const account = z.object({
   id: z.uuid(),
   name: z.string(),
-  state: z.enum(['requested', 'approved', 'registered', 'inactive']),
+  state: z.enum(localAccountStates),
   smartAccount: z.string(),
   virtualAccount: z.string(),
   registeredAt: maybeMoment,

@@ -22,7 +22,7 @@ export async function removeProductInstance(
   const because = reason?.trim() ? reason.trim() : 'Removed by a person.'
   const key = { localAccountId, productInstanceId: id }
   await context.storage.transaction(async tx => {
-    const known = isUuid(id) && (await bury(tx, key, { who: () => who.name, reason: because }, context.clock.now()))
+    const known = isUuid(id) && (await buryProductInstance(tx, key, { who: () => who.name, reason: because }, context.clock.now()))
     refuseUnless(known, 'NOT_FOUND', 'There is no such product instance.')
   })
 }
@@ -30,13 +30,18 @@ export async function removeProductInstance(
 /** "DEREGISTRATION: usage released, ID cert forgotten, row archived." Refuses with UNKNOWN_INSTANCE when it is done already. */
 export const deregisterProductInstance = (context: Context, receipt: Receipt, key: InstanceKey, write: () => string): Promise<string> =>
   answerOnce(context, receipt, async tx => {
-    const known = await bury(tx, key, { who: name => name, reason: 'Deregistered by the product.' }, context.clock.now())
+    const known = await buryProductInstance(tx, key, { who: name => name, reason: 'Deregistered by the product.' }, context.clock.now())
     refuseUnless(known, 'UNKNOWN_INSTANCE', 'The product instance is not known.', 'product_instance_identifier')
     return write()
   })
 
 /** Frees what an instance uses, removes it and leaves a tombstone; false when there is no such instance. */
-async function bury(tx: Db, key: InstanceKey, { who, reason }: { who(name: string): string; reason: string }, now: Date): Promise<boolean> {
+export async function buryProductInstance(
+  tx: Db,
+  key: InstanceKey,
+  { who, reason }: { who(name: string): string; reason: string },
+  now: Date,
+): Promise<boolean> {
   const [instance] = await releaseUsage(tx, [key], now)
   if (!instance) return false
   await deleteProductInstance(tx, key.localAccountId, key.productInstanceId)

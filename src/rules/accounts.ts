@@ -1,8 +1,9 @@
 import { refuseUnless } from './refusal.ts'
 import { type SynchronizationStanding, synchronizationStanding } from './synchronization.ts'
 
-/** "requested → approved (by a System Administrator) → registered (network or manual file) → inactive → deleted" */
-export type LocalAccountState = 'requested' | 'approved' | 'registered' | 'inactive'
+/** "requested → approved (by a System Administrator) → registered (network or manual file) → inactive → deleted"; or rejected, at the first. */
+export const localAccountStates = ['requested', 'rejected', 'approved', 'registered', 'inactive'] as const
+export type LocalAccountState = (typeof localAccountStates)[number]
 
 /** This server's side of exactly one Virtual Account. `id` is the account's number, `uuid` its name on the wire and in URLs. */
 export type LocalAccount = {
@@ -16,6 +17,12 @@ export type LocalAccount = {
   message: string | null
   requestedBy: string
   requestedAt: Date
+  /** The user whom the account is for, where somebody has asked for it. */
+  requesterId: number | null
+  /** The last decision about it: approved, rejected or deactivated. */
+  decidedAt: Date | null
+  decidedBy: string | null
+  decisionReason: string | null
   registeredAt: Date | null
   lastSynchronizedAt: Date | null
   nextSynchronizationAt: Date | null

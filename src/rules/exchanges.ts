@@ -1,4 +1,5 @@
 import { day, later } from './clock.ts'
+import type { AccountRequest } from './registrations.ts'
 
 /** An exchange with the cloud: "*standard* or *full*, by *network* or *manual*", or the registration of a Local Account. */
 export type ExchangeKind = 'registration' | 'standard' | 'full'
@@ -18,6 +19,8 @@ export type Withheld = { hostname: boolean; ip: boolean; mac: boolean }
 
 /** What was in an exchange, in numbers, for people. */
 export type ExchangeSummary = {
+  /** What a registration asks for. The account itself stays as it is until the cloud has said yes. */
+  asked?: Required<AccountRequest>
   withheld?: Withheld
   tags?: number
   products?: { added: number; changed: number; removed: number }
@@ -109,9 +112,13 @@ export function isWorthCarryingAgain(
     exchange.state === 'outstanding' ||
     (exchange.state === 'failed' && (exchange.code === 'CLOUD_UNREACHABLE' || exchange.code === 'FAULT'))
   const fresh = exchange.createdAt <= now && now < later(exchange.createdAt, day)
-  const then = exchange.summary.withheld ?? withheld
-  const tellsTooMuch = (withheld.hostname && !then.hostname) || (withheld.ip && !then.ip) || (withheld.mac && !then.mac)
-  return exchange.carrier === 'network' && unanswered && fresh && !tellsTooMuch
+  return exchange.carrier === 'network' && unanswered && fresh && !tellsTooMuch(exchange, withheld)
+}
+
+/** "A withheld value is never in any upward byte": whether a request that is written already tells what has been withheld since. */
+export function tellsTooMuch({ summary }: Pick<Synchronization, 'summary'>, withheld: Withheld): boolean {
+  const then = summary.withheld ?? withheld
+  return (withheld.hostname && !then.hostname) || (withheld.ip && !then.ip) || (withheld.mac && !then.mac)
 }
 
 /** Whether a request waits for a courier who may still bring its answer. */

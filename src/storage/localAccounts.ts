@@ -17,6 +17,10 @@ export type LocalAccountRow = {
   message: string | null
   requested_by: string
   requested_at: Date
+  requester_id: number | null
+  decided_at: Date | null
+  decided_by: string | null
+  decision_reason: string | null
   registered_at: Date | null
   last_synchronized_at: Date | null
   next_synchronization_at: Date | null
@@ -40,6 +44,10 @@ export const localAccountFrom = (row: LocalAccountRow): LocalAccount => ({
   message: row.message,
   requestedBy: row.requested_by,
   requestedAt: row.requested_at,
+  requesterId: row.requester_id,
+  decidedAt: row.decided_at,
+  decidedBy: row.decided_by,
+  decisionReason: row.decision_reason,
   registeredAt: row.registered_at,
   lastSynchronizedAt: row.last_synchronized_at,
   nextSynchronizationAt: row.next_synchronization_at,
@@ -63,6 +71,10 @@ function toRow(changes: Partial<LocalAccount>): Partial<LocalAccountRow> {
     message: changes.message,
     requested_by: changes.requestedBy,
     requested_at: changes.requestedAt,
+    requester_id: changes.requesterId,
+    decided_at: changes.decidedAt,
+    decided_by: changes.decidedBy,
+    decision_reason: changes.decisionReason,
     registered_at: changes.registeredAt,
     last_synchronized_at: changes.lastSynchronizedAt,
     next_synchronization_at: changes.nextSynchronizationAt,
@@ -103,15 +115,35 @@ export async function lockLocalAccount(tx: Db, id: number): Promise<LocalAccount
   return localAccountFrom(row)
 }
 
-/** One Local Account by its name, in whatever case. */
+/** One Local Account by its name, in whatever case. A rejected request has none any more. */
 export async function findLocalAccountByName(db: Db, name: string): Promise<LocalAccount | undefined> {
-  const row = await db<LocalAccountRow>('local_accounts').whereRaw('lower(name) = lower(?)', [name]).first()
+  const row = await db<LocalAccountRow>('local_accounts').whereRaw("lower(name) = lower(?) and state <> 'rejected'", [name]).first()
   return row && localAccountFrom(row)
 }
 
 /** "`{account}` … are a name or an id": the name wins, so that an account named like another's id is still reached. */
 export async function findLocalAccountByNameOrUuid(db: Db, text: string): Promise<LocalAccount | undefined> {
   return (await findLocalAccountByName(db, text)) ?? findLocalAccountByUuid(db, text)
+}
+
+/** The other account of this server that is linked to a Virtual Account, unless it has been deactivated. */
+export async function findLinkedAccount(db: Db, virtualAccountId: string, exceptId: number): Promise<LocalAccount | undefined> {
+  const row = await db<LocalAccountRow>('local_accounts')
+    .where({ virtual_account_id: virtualAccountId })
+    .whereNot({ state: 'inactive' })
+    .whereNot({ id: exceptId })
+    .first()
+  return row && localAccountFrom(row)
+}
+
+/** What somebody has asked for, the newest first. */
+export const listRequestsOf = async (db: Db, requesterId: number): Promise<LocalAccount[]> =>
+  (await db<LocalAccountRow>('local_accounts').where({ requester_id: requesterId }).orderBy('id', 'desc').limit(50)).map(localAccountFrom)
+
+/** How many requests of somebody wait to be decided or registered. */
+export async function countOpenRequests(db: Db, requesterId: number): Promise<number> {
+  const [row] = await db('local_accounts').where({ requester_id: requesterId }).whereIn('state', ['requested', 'approved']).count()
+  return Number(row!.count)
 }
 
 /** Adds a Local Account; its number is the database's to give, and it withholds what the server does where nothing is said of that. */

@@ -171,3 +171,9 @@ export async function touchContacts(db: Db, keys: { localAccountId: number; prod
 export async function deleteProductInstance(db: Db, localAccountId: number, id: string): Promise<boolean> {
   return (await db('product_instances').where({ local_account_id: localAccountId, id }).delete()) === 1
 }
+
+/** Some product instances of an account, whichever. */
+export async function listSomeProductInstances(db: Db, localAccountId: number, limit: number): Promise<string[]> {
+  const rows = await db('product_instances').where({ local_account_id: localAccountId }).limit(limit).select('id')
+  return rows.map(row => row.id)
+}

@@ -188,9 +188,14 @@ export async function finishSynchronization(
 }
 
 /** "Creating a new request while one is outstanding cancels the old". */
-export async function cancelOutstandingSynchronization(db: Db, localAccountId: number, now: Date): Promise<void> {
+export async function cancelOutstandingSynchronization(
+  db: Db,
+  localAccountId: number,
+  now: Date,
+  message = 'Another request has taken its place.',
+): Promise<void> {
   await db('synchronizations')
     .where({ local_account_id: localAccountId })
     .whereIn('state', ['prepared', 'outstanding'])
-    .update({ state: 'cancelled', finished_at: now, message: 'Another request has taken its place.' })
+    .update({ state: 'cancelled', finished_at: now, message })
 }

@@ -1,9 +1,14 @@
 import type { Context } from '../context.ts'
+import type { LocalAccount } from '../rules/accounts.ts'
+import type { Synchronization } from '../rules/exchanges.ts'
+import { refuseUnless } from '../rules/refusal.ts'
 import { findAccountAuthority } from '../storage/accountAuthorities.ts'
 import type { Db } from '../storage/db.ts'
 import { recordEvent } from '../storage/events.ts'
-import { updateLocalAccount } from '../storage/localAccounts.ts'
+import { findLinkedAccount, updateLocalAccount } from '../storage/localAccounts.ts'
+import { insertRoleAssignment, listRolesOf } from '../storage/roleAssignments.ts'
 import { getServerIdentity } from '../storage/serverIdentity.ts'
+import { deleteSessionsOf } from '../storage/sessions.ts'
 import { finishSynchronization } from '../storage/synchronizations.ts'
 import type { RegistrationResponsePayload } from '../wire/exchange/registrationResponse.ts'
 import type { Answer } from './applySynchronization.ts'
@@ -18,6 +23,7 @@ export async function applyRegistrationResponse(
   { account, exchange, response, who, now }: Answer,
   payload: RegistrationResponsePayload,
 ): Promise<void> {
+  await refuseLinked(tx, account, payload)
   const holders = { account, authority: (await findAccountAuthority(tx, account.id))!, identity: await getServerIdentity(tx) }
   await applyCertificates(context, tx, holders, {
     accountCa: payload.account_ca_cert,
@@ -28,6 +34,7 @@ export async function applyRegistrationResponse(
   await updateLocalAccount(tx, account.id, {
     state: 'registered',
     registeredAt: now,
+    ...whoIsTold(exchange),
     smartAccount: payload.smart_account,
     virtualAccount: payload.virtual_account,
     lastSynchronizedAt: now,
@@ -43,6 +50,7 @@ export async function applyRegistrationResponse(
     summary: { ...exchange.summary, entitlements },
     at: now,
   })
+  await giveToRequester(tx, account)
   await recordEvent(tx, {
     localAccountId: account.id,
     at: now,
@@ -50,4 +58,31 @@ export async function applyRegistrationResponse(
     message: `${account.name} was registered with ${payload.smart_account.name} / ${payload.virtual_account.name}.`,
     who: who.name,
   })
+}
+
+/** The Virtual Account was linked to another account of this server, and its registration was taken away in the cloud. */
+async function refuseLinked(tx: Db, account: LocalAccount, { virtual_account }: RegistrationResponsePayload): Promise<void> {
+  const other = await findLinkedAccount(tx, virtual_account.id ?? '', account.id)
+  refuseUnless(
+    !other,
+    'VIRTUAL_ACCOUNT_IN_USE',
+    `The Local Account ${other?.name} of this server is still linked to the Virtual Account ${virtual_account.name}. Deactivate it first.`,
+  )
+}
+
+/** What the registration said of mail and message holds from now on; what it left open stays. */
+function whoIsTold({ summary: { asked } }: Synchronization): Pick<Partial<LocalAccount>, 'notificationEmail' | 'message'> {
+  return {
+    ...(asked?.notificationEmail && { notificationEmail: asked.notificationEmail }),
+    ...(asked?.message && { message: asked.message }),
+  }
+}
+
+/** Whoever asked for the account manages it, unless a role of the server lets them already. "New id … at any change of rights". */
+async function giveToRequester(tx: Db, { id, requesterId }: LocalAccount): Promise<void> {
+  if (requesterId === null) return
+  const roles = await listRolesOf(tx, requesterId)
+  if (roles.some(role => role.startsWith('system-'))) return
+  await insertRoleAssignment(tx, requesterId, { role: 'smart-account-administrator', localAccountId: id })
+  await deleteSessionsOf(tx, requesterId)
 }

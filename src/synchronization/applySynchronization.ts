@@ -13,6 +13,7 @@ import {
   getSynchronization,
   lockSynchronization,
 } from '../storage/synchronizations.ts'
+import { deleteUploadedResponse } from '../storage/uploadedResponses.ts'
 import { applyRegistrationResponse } from './applyRegistrationResponse.ts'
 import { applySyncResponse } from './applySyncResponse.ts'
 import { refuseDoubtful } from './doubts.ts'
@@ -39,6 +40,7 @@ export async function applySynchronization(
     const answer = { account, exchange: answered, response, who, now }
     if (response.payload.type === 'registration-response') await applyRegistrationResponse(context, tx, answer, response.payload)
     else await applySyncResponse(context, tx, answer, response.payload)
+    await deleteUploadedResponse(tx, localAccountId)
     await clearAlert(tx, { localAccountId, kind: 'synchronization failed', subject: 'cloud' }, now)
     return getSynchronization(tx, answered)
   })
@@ -46,7 +48,8 @@ export async function applySynchronization(
   return exchange
 }
 
-async function refuseUnlessAnswer(tx: Db, account: LocalAccount, response: OpenedResponse, now: Date): Promise<Synchronization> {
+/** Refuses a response that is not the answer to the request that waits; gives that request, locked until the end of the transaction. */
+export async function refuseUnlessAnswer(tx: Db, account: LocalAccount, response: OpenedResponse, now: Date): Promise<Synchronization> {
   const answered = await lockSynchronization(tx, account.id, response.payload.request_id)
   const latest = await findLatestAnswer(tx, account.id)
   refuseDoubtful({

@@ -4,6 +4,7 @@ import type { Context } from '../context.ts'
 import { sealKey } from '../pki/authority.ts'
 import { makeRsaKey } from '../pki/keys.ts'
 import { joseAlgorithm, signJose } from '../pki/signature.ts'
+import { canBe } from '../rules/accountLife.ts'
 import type { LocalAccount } from '../rules/accounts.ts'
 import type { ExchangeCarrier, Synchronization } from '../rules/exchanges.ts'
 import { refuseUnless } from '../rules/refusal.ts'
@@ -11,10 +12,11 @@ import { type AccountRequest, checkAccountRequest } from '../rules/registrations
 import type { Person } from '../rules/roles.ts'
 import { findAccountAuthority, insertAccountAuthority } from '../storage/accountAuthorities.ts'
 import type { Db } from '../storage/db.ts'
-import { findLocalAccountByName, getLocalAccount, insertLocalAccount, updateLocalAccount } from '../storage/localAccounts.ts'
+import { findLocalAccountByName, insertLocalAccount, lockLocalAccount } from '../storage/localAccounts.ts'
 import { findDefaultLocalVirtualAccount, insertLocalVirtualAccount } from '../storage/localVirtualAccounts.ts'
 import { getServerIdentity } from '../storage/serverIdentity.ts'
 import { cancelOutstandingSynchronization, insertSynchronization } from '../storage/synchronizations.ts'
+import { deleteUploadedResponse } from '../storage/uploadedResponses.ts'
 import { sealContainer } from '../wire/container.ts'
 import { keepCloudCredentials } from './cloudCredentials.ts'
 import { openCertifiedKeys, writeCertificateRequests } from './parts/certificates.ts'
@@ -24,7 +26,8 @@ export type Registration = AccountRequest & { credentials?: CloudCredentials | u
 
 /**
  * Makes the Local Account, unless it was requested before, with its keys, and writes its registration request: nothing leaves before its
- * row is there. "`local_account_id` is minted here before the request." Refuses a name that a registered account has.
+ * row is there. "`local_account_id` is minted here before the request." What is asked for stands in the request alone: the account stays as it
+ * was until the cloud says yes. Refuses a name that a registered account has.
  */
 export async function prepareRegistration(
   context: Context,
@@ -32,10 +35,11 @@ export async function prepareRegistration(
   registration: Registration,
   carrier: ExchangeCarrier,
 ): Promise<Synchronization> {
-  const request = checkAccountRequest(registration)
+  const asked = checkAccountRequest(registration)
   const keys = await Promise.all([makeRsaKey(), makeRsaKey()])
   return context.storage.transaction(async tx => {
-    const account = await openAccount(tx, who, request, context.clock.now())
+    const now = context.clock.now()
+    const account = await openAccount(tx, who, asked, now)
     if (registration.credentials) await keepCloudCredentials(context, tx, account.id, registration.credentials, who.name)
     if (!(await findAccountAuthority(tx, account.id))) {
       await insertAccountAuthority(tx, {
@@ -44,32 +48,29 @@ export async function prepareRegistration(
         signingKey: sealKey(context.secrets, keys[1].privateKey, 'account signing key'),
       })
     }
-    await cancelOutstandingSynchronization(tx, account.id, context.clock.now())
-    return insertRequest(context, tx, account, { carrier, requestedBy: who.name })
+    await cancelOutstandingSynchronization(tx, account.id, now)
+    await deleteUploadedResponse(tx, account.id)
+    return insertRequest(context, tx, account, { asked, carrier, requestedBy: who.name })
   })
 }
 
-/** The account that is to be registered, as the request has it, with its Default Local Virtual Account. */
-async function openAccount(tx: Db, who: Person, request: Required<AccountRequest>, now: Date): Promise<LocalAccount> {
-  const known = await findLocalAccountByName(tx, request.name)
-  refuseUnless(
-    !known || known.state === 'requested' || known.state === 'approved',
-    'CONFLICT',
-    `The Local Account ${request.name} is registered already.`,
-    'name',
-  )
-  const details = {
-    name: request.name,
-    state: 'approved' as const,
-    smartAccount: { id: null, name: request.smartAccount },
-    virtualAccount: { id: null, name: request.virtualAccount },
-    notificationEmail: request.notificationEmail ?? null,
-    message: request.message ?? null,
-  }
-  if (known) await updateLocalAccount(tx, known.id, details)
+/** The account that is to be registered, with its Default Local Virtual Account. */
+async function openAccount(tx: Db, who: Person, asked: Required<AccountRequest>, now: Date): Promise<LocalAccount> {
+  const known = await findLocalAccountByName(tx, asked.name)
+  refuseUnless(!known || canBe('register', known), 'CONFLICT', `The Local Account ${asked.name} is registered already.`, 'name')
   const account = known
-    ? await getLocalAccount(tx, known.id)
-    : await insertLocalAccount(tx, { ...details, uuid: randomUUID(), requestedBy: who.name, requestedAt: now })
+    ? await lockLocalAccount(tx, known.id)
+    : await insertLocalAccount(tx, {
+        uuid: randomUUID(),
+        name: asked.name,
+        state: 'requested',
+        smartAccount: { id: null, name: asked.smartAccount },
+        virtualAccount: { id: null, name: asked.virtualAccount },
+        notificationEmail: asked.notificationEmail,
+        message: asked.message,
+        requestedBy: who.name,
+        requestedAt: now,
+      })
   if (!(await findDefaultLocalVirtualAccount(tx, account.id))) {
     await insertLocalVirtualAccount(tx, { localAccountId: account.id, name: 'Default', isDefault: true, createdAt: now })
   }
@@ -81,7 +82,7 @@ async function insertRequest(
   context: Context,
   tx: Db,
   account: LocalAccount,
-  origin: { carrier: ExchangeCarrier; requestedBy: string },
+  { asked, ...origin }: { asked: Required<AccountRequest>; carrier: ExchangeCarrier; requestedBy: string },
 ): Promise<Synchronization> {
   const now = context.clock.now()
   const identity = await getServerIdentity(tx)
@@ -89,8 +90,8 @@ async function insertRequest(
   const payload = {
     type: 'registration-request' as const,
     ...requestMembers(account, identity.serverUuid, now),
-    smart_account: account.smartAccount,
-    virtual_account: account.virtualAccount,
+    smart_account: { id: null, name: asked.smartAccount },
+    virtual_account: { id: null, name: asked.virtualAccount },
     sequence: 0,
     prev_hash: null,
     ...(await writeCertificateRequests(keys, account, identity.serverUuid)),
@@ -108,7 +109,7 @@ async function insertRequest(
     requestHash: sealed.payloadHash,
     request: sealed.text,
     createdAt: now,
-    summary: {},
+    summary: { asked },
     ...origin,
   })
 }

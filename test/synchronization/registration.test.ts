@@ -129,7 +129,7 @@ describe('registering a Local Account with the cloud over the network', () => {
       message: 'There is no Smart Account Exmaple Corp in the cloud. Check its name.',
     })
     const waiting = await account('Second site')
-    assert.equal(waiting.state, 'approved')
+    assert.equal(waiting.state, 'requested')
     const exchange = await findLatestSynchronization(branch.context.storage.db, waiting.id)
     assert.deepEqual([exchange?.state, exchange?.code], ['refused', 'WRONG_ACCOUNT'])
     const registered = await branch.register('Second site')

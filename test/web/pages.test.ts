@@ -122,7 +122,7 @@ describe('pages of the Admin workspace', () => {
     })
     assert.equal(answer.status, 422)
     assert.match(answer.text, /The cloud cannot be reached at this moment\./)
-    assert.match((await ada.get('/admin/accounts?search=plant+8')).text, /Not registered yet[\s\S]*Last attempt failed/)
+    assert.match((await ada.get('/admin/accounts?search=plant+8')).text, /Requested[\s\S]*Last attempt failed/)
     assert.ok(!answer.text.includes('not a word of this'))
     assert.ok(!site.context.logged.join('').includes('not a word of this'))
   })

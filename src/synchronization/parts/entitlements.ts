@@ -26,7 +26,8 @@ export async function entitlementsAfter(tx: Db, localAccountId: number, news: En
   return [...after.values()]
 }
 
-async function knownEntitlements(tx: Db, localAccountId: number): Promise<Entitlement[]> {
+/** What the account owns by what is known here. */
+export async function knownEntitlements(tx: Db, localAccountId: number): Promise<Entitlement[]> {
   const lots = await listEntitlements(tx, localAccountId)
   const tags = await listEntitlementTags(
     tx,

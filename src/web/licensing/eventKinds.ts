@@ -13,7 +13,11 @@ export const eventTones: Partial<Record<EventKind, 'success' | 'info' | 'warning
   'token revoked': 'info',
   synchronization: 'info',
   'entitlements changed': 'info',
+  'account requested': 'info',
+  'account approved': 'info',
   'account registered': 'success',
+  'account changed': 'quiet',
+  'account deactivated': 'warning',
 }
 
 /** The kinds that an account's log is filtered by. */

@@ -9,7 +9,7 @@ import { openRequest } from './openRequest.ts'
 import { register, type Submitter } from './register.ts'
 import { synchronize } from './synchronize.ts'
 
-/** A request as it came in. `expected` is what the door it came by takes; a person's upload may be either. */
+/** A request as it came in. `expected` is what the door of the network that it came by takes; a person's upload may be either. */
 export type Incoming = { file: Buffer; expected?: 'registration' | 'synchronization'; submitter: Submitter }
 
 /** An answer, with the name a courier's file of it gets. */
@@ -32,7 +32,7 @@ export async function receive({ database, clock, copies }: Desk, { file, expecte
     const authorities = await withFaults(db, await openAuthorities(db, now))
     return isRegistration
       ? register(db, authorities, { ...request, payload }, submitter, now)
-      : synchronize(db, authorities, { ...request, payload }, now)
+      : synchronize(db, authorities, { ...request, payload, carrier: expected ? 'network' : 'file' }, now)
   })
   const fileName = copies.nameOf(`${prefix}.${isRegistration ? 'registration-response' : 'sync-response'}.json`)
   copies.keep(fileName, Buffer.from(response))

@@ -9,6 +9,8 @@ export type Place = {
   isFull: boolean
   createdAt: number
   notAfter: number
+  /** Of a courier's file: when the answer that it follows was given. A courier is on the way for days, the network is not. */
+  follows?: number | undefined
   /** Whether this very request was accepted before. */
   wasSeen: boolean
   /** The sequence that its token was given with; undefined without a token that is good. */
@@ -35,7 +37,16 @@ export function judge(chain: Chain, place: Place, now: Date): Verdict {
   const beginsAnew = place.isFull && place.tokenSequence === lastSequence && place.sequence === lastSequence + 1 && place.prevHash === null
   if (beginsAnew) return { act: 'process' }
   if (place.sequence <= lastSequence) return { act: 'ask for full', code: 'CHAIN_BROKEN', isStrange: true }
-  if (Math.abs(now.getTime() - place.createdAt) > day) return { act: 'ask for full', code: 'CLOCK_SHIFT', isStrange: false }
+  if (clocksDiffer(place, now)) return { act: 'ask for full', code: 'CLOCK_SHIFT', isStrange: false }
   const isNext = place.sequence === lastSequence + 1 && place.prevHash === chain.chainHash
   return isNext ? { act: 'process' } : { act: 'ask for full', code: 'CHAIN_BROKEN', isStrange: false }
+}
+
+/**
+ * "authority time − `created_at` off by > 24 h". By network that is the time at which it comes in. A courier's file is good until its `not_after`,
+ * so its age says nothing; what it cannot be is more than a day ahead of us, or more than a day older than the answer that it follows.
+ */
+function clocksDiffer({ createdAt, follows }: Place, now: Date): boolean {
+  const earliest = follows ?? now.getTime()
+  return createdAt > now.getTime() + day || createdAt < earliest - day
 }

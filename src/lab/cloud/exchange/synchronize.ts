@@ -16,7 +16,12 @@ import { nextSynchronization, responseMembers, sealResponse } from './respond.ts
 import { judge } from './sequence.ts'
 
 /** Takes a synchronization request of a registered account, by the table of 7.4, and gives the response. */
-export async function synchronize(db: Db, authorities: Authorities, request: SyncRequest, now: Date): Promise<string> {
+export async function synchronize(
+  db: Db,
+  authorities: Authorities,
+  request: SyncRequest & { carrier: 'network' | 'file' },
+  now: Date,
+): Promise<string> {
   const { payload, payloadHash } = request
   const known = findKnown(db, request)
   const token = payload.resync_token
@@ -29,6 +34,7 @@ export async function synchronize(db: Db, authorities: Authorities, request: Syn
       isFull: payload.sync_type === 'full',
       createdAt: payload.created_at,
       notAfter: payload.not_after,
+      follows: request.carrier === 'file' ? known.synchronizedAt : undefined,
       wasSeen: wasSeen(db, known.id, payloadHash),
       tokenSequence: token === null ? undefined : findResyncToken(db, known.id, token),
     },
