@@ -53,6 +53,9 @@ export async function openDeviceDoor(context: Context, { http, https, limits }: 
   }
 }
 
+/** A commit under load gathers messages for so many milliseconds: nobody at a product notices, and a transaction costs the same for one as for fifty. */
+const gathering = 10
+
 /** What messages share. One group of reports is under way at a time: while the database works on it, this process reads and signs others. */
 function furnish(context: Context, limits?: LimitSettings): Door {
   const { db } = context.storage
@@ -62,15 +65,19 @@ function furnish(context: Context, limits?: LimitSettings): Door {
     counters: openCounters(),
     lanes: {
       accounts: openLane(ids => findAccountsOf(db, ids)),
-      senders: openLane(keys => findSenders(db, keys)),
+      senders: openLane(keys => findSenders(db, keys), { gathering: gathering / 2 }),
       earlierReplies: openLane(receipts => findReplies(db, receipts)),
       tokens: openLane(keys => findRegistrationTokens(db, keys)),
       formerInstances: openLane(keys => findProductInstancesByUdi(db, keys)),
       registrations: openLane(orders => registerProductInstances(context, orders), {
+        gathering,
         keyOf: ({ prepared }) => prepared.identity.instance.udiKey,
       }),
-      acknowledgements: openLane(group => acknowledgeRegistrations(context, group), { keyOf: ({ signed }) => signed.productInstanceId }),
-      reports: openLane(reports => authorizeUsage(context, reports), { keyOf: report => report.productInstanceId }),
+      acknowledgements: openLane(group => acknowledgeRegistrations(context, group), {
+        gathering,
+        keyOf: ({ signed }) => signed.productInstanceId,
+      }),
+      reports: openLane(reports => authorizeUsage(context, reports), { gathering, keyOf: report => report.productInstanceId }),
     },
   }
 }

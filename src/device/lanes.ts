@@ -1,3 +1,5 @@
+import { setTimeout } from 'node:timers/promises'
+
 /** Where items wait for a group to go with. */
 export type Lane<Item, Outcome> = {
   /** Puts an item in; keeps its promise when the item's group is done. Throws `Busy` when the lane is full. */
@@ -12,6 +14,8 @@ type LaneOptions<Item> = {
   most?: number
   /** So many wait at most. */
   waiting?: number
+  /** So many milliseconds a group waits for more company, when the one before it had some. */
+  gathering?: number
   /** What a group may hold only once: the second waits for the next group. */
   keyOf?(item: Item): string
 }
@@ -19,12 +23,13 @@ type LaneOptions<Item> = {
 type Waiting<Item, Outcome> = { item: Item; resolve(outcome: Outcome): void; reject(error: unknown): void }
 
 /**
- * Gathers items while the group before them is under way and gives them to `work` together: under load many commits become one, and at
- * rest nobody waits for company (performance.md, Group commits). `work` gives the outcomes in the order of the items.
+ * Gathers items while the group before them is under way, and `gathering` longer when that one was a group indeed, and gives them to `work`
+ * together: under load many commits become one, and at rest nobody waits for company (performance.md, Group commits). `work` gives the outcomes
+ * in the order of the items.
  */
 export function openLane<Item, Outcome>(
   work: (group: Item[]) => Promise<Outcome[]>,
-  { most = 64, waiting = 4096, keyOf }: LaneOptions<Item> = {},
+  { most = 64, waiting = 4096, gathering = 0, keyOf }: LaneOptions<Item> = {},
 ): Lane<Item, Outcome> {
   let queue: Waiting<Item, Outcome>[] = []
   let isUnderWay = false
@@ -46,7 +51,11 @@ export function openLane<Item, Outcome>(
 
   // Items that come before the flag falls are seen by the loop; it falls in the same turn in which the loop ends, so that none comes between.
   async function drain(): Promise<void> {
-    while (queue.length > 0) await settle(takeGroup(), work)
+    while (queue.length > 0) {
+      const group = takeGroup()
+      await settle(group, work)
+      if (gathering > 0 && group.length > 1 && queue.length < most) await setTimeout(gathering)
+    }
     isUnderWay = false
   }
 

@@ -3,7 +3,7 @@ import { addUsage, lockLocalVirtualAccounts, type UsageDelta } from '../storage/
 import type { Db } from '../storage/db.ts'
 import { recordEvents } from '../storage/events.ts'
 import { deleteUsage, type ReportingInstance, updateContacts, upsertUsage } from '../storage/usage.ts'
-import { settleAuthorizations } from './settleAuthorizations.ts'
+import { settleAuthorizations, type Touched } from './settleAuthorizations.ts'
 import type { AcceptedReport } from './usageReport.ts'
 
 type InstanceChange = { instance: ReportingInstance; change: UsageChange }
@@ -56,9 +56,7 @@ export async function applyUsageDeltas(tx: Db, changes: InstanceChange[], now: D
   if (moving.length === 0) return
   const deltas = sumDeltas(moving)
   await addUsage(tx, deltas)
-  for (const [localAccountId, localVirtualAccountIds] of placesByAccount(deltas)) {
-    await settleAuthorizations(tx, { localAccountId, localVirtualAccountIds }, now)
-  }
+  await settleAuthorizations(tx, placesOf(deltas), now)
 }
 
 /** One delta for each counter, in the order of the keys. */
@@ -77,7 +75,9 @@ function sumDeltas(changes: InstanceChange[]): UsageDelta[] {
   )
 }
 
-function placesByAccount(deltas: UsageDelta[]): Map<number, number[]> {
-  const byAccount = Map.groupBy(deltas, delta => delta.localAccountId)
-  return new Map([...byAccount].map(([account, of]) => [account, [...new Set(of.map(delta => delta.localVirtualAccountId))]]))
-}
+const placesOf = (deltas: UsageDelta[]): Touched[] =>
+  [...Map.groupBy(deltas, delta => `${delta.localAccountId}/${delta.localVirtualAccountId}`).values()].map(of => ({
+    localAccountId: of[0]!.localAccountId,
+    localVirtualAccountId: of[0]!.localVirtualAccountId,
+    tagIds: of.map(delta => delta.tagId),
+  }))

@@ -1,8 +1,9 @@
-import { type Settlement, settle } from '../rules/compliance.ts'
+import { circleOf, type Settlement, type SubstitutionRule, settle } from '../rules/compliance.ts'
 import { grouped } from '../rules/words.ts'
 import { clearAlert, raiseAlert } from '../storage/alerts.ts'
 import {
   type Authorization,
+  findAuthorizations,
   listAuthorizations,
   lockLocalVirtualAccounts,
   replaceLoans,
@@ -16,19 +17,18 @@ import { listLocalVirtualAccounts } from '../storage/localVirtualAccounts.ts'
 
 type Place = { localAccountId: number; localVirtualAccountId: number }
 
+/** A Local Virtual Account in which something moved: the counters of these tags, or of any where none are named. */
+export type Touched = Place & { tagIds?: number[] }
+
 /**
- * Brings borrowed, lent and the standing of every tag of the given Local Virtual Accounts in step with their counters, raises and clears
- * the alert of insufficient licenses, and writes an event for each change of standing. "When anything that compliance rests on changes …
+ * Brings borrowed, lent and the standing of the tags that moved, and of all that settle with them, in step with their counters, raises and
+ * clears the alert of insufficient licenses, and writes an event for each change of standing. "When anything that compliance rests on changes …
  * the standing of the touched (account, LVA, tag) is settled in the same transaction." The caller holds the lock of `lockLocalVirtualAccounts`.
  */
-export async function settleAuthorizations(
-  tx: Db,
-  touched: { localAccountId: number; localVirtualAccountIds: number[] },
-  now: Date,
-): Promise<void> {
-  for (const localVirtualAccountId of touched.localVirtualAccountIds) {
-    await settlePlace(tx, { localAccountId: touched.localAccountId, localVirtualAccountId }, now)
-  }
+export async function settleAuthorizations(tx: Db, touched: Touched[], now: Date): Promise<void> {
+  const rules = await listSubstitutionRules(tx)
+  const rows = Map.groupBy(await touchedAuthorizations(tx, touched, rules), placeKey)
+  for (const place of touched) await settlePlace(tx, place, rows.get(placeKey(place)) ?? [], rules, now)
 }
 
 /** Counts anew what is purchased in an account (lots came, went, began or ended) and settles every Local Virtual Account in which that changed. */
@@ -39,12 +39,29 @@ export async function recountPurchased(tx: Db, localAccountId: number, now: Date
     places.map(place => ({ localAccountId, localVirtualAccountId: place.id })),
   )
   const touched = await updatePurchased(tx, localAccountId, now)
-  await settleAuthorizations(tx, { localAccountId, localVirtualAccountIds: touched }, now)
+  await settleAuthorizations(
+    tx,
+    touched.map(localVirtualAccountId => ({ localAccountId, localVirtualAccountId })),
+    now,
+  )
 }
 
-async function settlePlace(tx: Db, place: Place, now: Date): Promise<void> {
-  const rows = await listAuthorizations(tx, place.localAccountId, place.localVirtualAccountId)
-  const { settlements, loans } = settle(rows, await listSubstitutionRules(tx))
+const placeKey = ({ localAccountId, localVirtualAccountId }: Place) => `${localAccountId}/${localVirtualAccountId}`
+
+/** Of a place that names its tags those and what settles with them, in one question for all such places; of any other place everything. */
+async function touchedAuthorizations(tx: Db, touched: Touched[], rules: SubstitutionRule[]): Promise<Authorization[]> {
+  const keys = touched.flatMap(({ tagIds, localAccountId, localVirtualAccountId }) =>
+    [...circleOf(tagIds ?? [], rules)].map(tagId => ({ localAccountId, localVirtualAccountId, tagId })),
+  )
+  const rows = keys.length > 0 ? await findAuthorizations(tx, keys) : []
+  for (const { tagIds, localAccountId, localVirtualAccountId } of touched) {
+    if (!tagIds) rows.push(...(await listAuthorizations(tx, localAccountId, localVirtualAccountId)))
+  }
+  return rows
+}
+
+async function settlePlace(tx: Db, place: Touched, rows: Authorization[], rules: SubstitutionRule[], now: Date): Promise<void> {
+  const { settlements, loans } = settle(rows, rules)
   const settled = settlements.map((settlement, index) => ({ row: rows[index]!, settlement }))
   const changes = settled.filter(({ row, settlement }) => changed(row, settlement))
   if (changes.length > 0) {
@@ -53,7 +70,12 @@ async function settlePlace(tx: Db, place: Place, now: Date): Promise<void> {
       place,
       changes.map(({ row, settlement }) => ({ ...settlement, outOfComplianceSince: since(row, settlement, now) })),
     )
-    await replaceLoans(tx, place, loans)
+    await replaceLoans(
+      tx,
+      place,
+      rows.map(row => row.tagId),
+      loans,
+    )
   }
   for (const { row, settlement } of settled) {
     if (short(settlement) || wasShort(row)) await tellOf(tx, place, row, settlement, now)

@@ -40,6 +40,19 @@ export function settle(holdings: Holding[], rules: SubstitutionRule[]): { settle
   return { settlements, loans }
 }
 
+/**
+ * The tags that settle together with these: what may lend to them, what they may lend to, and so on. What is outside of the circle keeps its
+ * settlement whatever happens inside, so a report costs what its own tags cost, and not what the account holds.
+ */
+export function circleOf(tagIds: Iterable<number>, rules: SubstitutionRule[]): Set<number> {
+  const circle = new Set(tagIds)
+  const joins = (rule: SubstitutionRule) => circle.has(rule.tagId) !== circle.has(rule.standsInForTagId)
+  for (let joining = rules.filter(joins); joining.length > 0; joining = rules.filter(joins)) {
+    for (const rule of joining) circle.add(rule.tagId).add(rule.standsInForTagId)
+  }
+  return circle
+}
+
 /** Pairs that the catalog allows, the nearest tiers first; names break ties, so that the same facts give the same loans everywhere. */
 function possibleLoans<Row extends Holding>(rows: Row[], rules: SubstitutionRule[]) {
   const byId = new Map(rows.map(row => [row.tagId, row]))

@@ -1,9 +1,9 @@
 import type { Loan } from '../rules/compliance.ts'
 import type { Db } from './db.ts'
+import { runPrepared } from './prepared.ts'
 
 /** The settled standing of a tag in a Local Virtual Account, and the counters it rests on. */
-export type Authorization = {
-  tagId: number
+export type Authorization = AuthorizationKey & {
   tag: string
   displayName: string
   purchased: number
@@ -27,7 +27,8 @@ export type UsageDelta = AuthorizationKey & { inUse: number; instances: number }
  * the instances it changes, so that settlements of one Local Virtual Account follow each other and nobody waits in a circle.
  */
 export async function lockLocalVirtualAccounts(db: Db, keys: { localAccountId: number; localVirtualAccountId: number }[]): Promise<void> {
-  await db.raw(
+  await runPrepared(
+    db,
     `select 1 from local_virtual_accounts v
      join (select distinct * from unnest(?::integer[], ?::integer[]) as k (local_account_id, id)) k using (local_account_id, id)
      order by v.local_account_id, v.id for no key update of v`,
@@ -45,7 +46,8 @@ export async function addUsage(db: Db, deltas: UsageDelta[]): Promise<void> {
     rows.map(row => row.instances),
   ]
   const grows = (delta: UsageDelta) => delta.inUse >= 0 && delta.instances >= 0
-  await db.raw(
+  await runPrepared(
+    db,
     `with grown as (
        insert into authorizations as a (local_account_id, local_virtual_account_id, tag_id, in_use, instances)
        select * from unnest(?::integer[], ?::integer[], ?::integer[], ?::bigint[], ?::bigint[])
@@ -58,14 +60,30 @@ export async function addUsage(db: Db, deltas: UsageDelta[]): Promise<void> {
   )
 }
 
+const authorizationColumns = `a.local_account_id as "localAccountId", a.local_virtual_account_id as "localVirtualAccountId", a.tag_id as "tagId",
+            t.tag, t.display_name as "displayName", a.purchased, a.in_use as "inUse", a.instances, a.reserved, a.borrowed, a.lent,
+            a.balance, a.out_of_compliance_since as "outOfComplianceSince"`
+
 /** Every authorization of one Local Virtual Account. */
 export async function listAuthorizations(db: Db, localAccountId: number, localVirtualAccountId: number): Promise<Authorization[]> {
   const result = await db.raw(
-    `select a.tag_id as "tagId", t.tag, t.display_name as "displayName", a.purchased, a.in_use as "inUse", a.instances, a.reserved, a.borrowed, a.lent,
-            a.balance, a.out_of_compliance_since as "outOfComplianceSince"
+    `select ${authorizationColumns}
      from authorizations a join entitlement_tags t on t.id = a.tag_id
      where a.local_account_id = ? and a.local_virtual_account_id = ?`,
     [localAccountId, localVirtualAccountId],
+  )
+  return result.rows
+}
+
+/** The authorizations of some keys, those that are there. A key is named once. */
+export async function findAuthorizations(db: Db, keys: AuthorizationKey[]): Promise<Authorization[]> {
+  const result = await runPrepared(
+    db,
+    `select ${authorizationColumns}
+     from unnest(?::integer[], ?::integer[], ?::integer[]) as k (local_account_id, local_virtual_account_id, tag_id)
+     join authorizations a using (local_account_id, local_virtual_account_id, tag_id)
+     join entitlement_tags t on t.id = a.tag_id`,
+    [keys.map(key => key.localAccountId), keys.map(key => key.localVirtualAccountId), keys.map(key => key.tagId)],
   )
   return result.rows
 }
@@ -77,7 +95,8 @@ export async function updateSettlements(
   rows: { tagId: number; borrowed: number; lent: number; outOfComplianceSince: Date | null }[],
 ): Promise<void> {
   if (rows.length === 0) return
-  await db.raw(
+  await runPrepared(
+    db,
     `update authorizations a set borrowed = s.borrowed, lent = s.lent, out_of_compliance_since = s.since
      from unnest(?::integer[], ?::bigint[], ?::bigint[], ?::timestamptz[]) as s (tag_id, borrowed, lent, since)
      where a.local_account_id = ? and a.local_virtual_account_id = ? and a.tag_id = s.tag_id`,
@@ -93,10 +112,15 @@ export async function updateSettlements(
   )
 }
 
-/** Puts the loans of one Local Virtual Account in place of those before. */
-export async function replaceLoans(db: Db, place: { localAccountId: number; localVirtualAccountId: number }, loans: Loan[]): Promise<void> {
+/** Puts the loans to these tags in a Local Virtual Account in place of those before. */
+export async function replaceLoans(
+  db: Db,
+  place: { localAccountId: number; localVirtualAccountId: number },
+  borrowerTagIds: number[],
+  loans: Loan[],
+): Promise<void> {
   const key = { local_account_id: place.localAccountId, local_virtual_account_id: place.localVirtualAccountId }
-  await db('substitutions').where(key).delete()
+  await db('substitutions').where(key).whereIn('borrower_tag_id', borrowerTagIds).delete()
   if (loans.length === 0) return
   await db('substitutions').insert(
     loans.map(loan => ({ ...key, borrower_tag_id: loan.borrowerTagId, lender_tag_id: loan.lenderTagId, quantity: loan.quantity })),

@@ -1,4 +1,5 @@
 import type { Db } from './db.ts'
+import { runPrepared } from './prepared.ts'
 
 /**
  * `unacknowledged`: issued, and no message was signed with it yet. `previous`: replaced by an unacknowledged one, and good until that one is
@@ -34,7 +35,8 @@ export async function insertCertificate(db: Db, certificate: IdCertificate): Pro
 
 /** The certificates of one instance, the newest first. */
 export async function listCertificates(db: Db, localAccountId: number, productInstanceId: string): Promise<IdCertificate[]> {
-  const result = await db.raw(
+  const result = await runPrepared(
+    db,
     `select local_account_id as "localAccountId", serial, product_instance_id as "productInstanceId", state, der,
             not_before as "notBefore", not_after as "notAfter"
      from certificates where local_account_id = ? and product_instance_id = ? order by not_before desc, serial`,
@@ -45,7 +47,8 @@ export async function listCertificates(db: Db, localAccountId: number, productIn
 
 /** Makes certificates current whose first message has come, and forgets those that they replaced. Gives those that were not current before. */
 export async function makeCertificatesCurrent(db: Db, keys: (InstanceKey & { certificateSerial: string })[]): Promise<InstanceKey[]> {
-  const result = await db.raw(
+  const result = await runPrepared(
+    db,
     `with named as (select * from unnest(?::integer[], ?::uuid[], ?::numeric[]) as n (local_account_id, product_instance_id, serial)),
      promoted as (
        update certificates c set state = 'current' from named n

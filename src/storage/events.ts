@@ -1,4 +1,6 @@
+import type { Knex } from 'knex'
 import type { Db } from './db.ts'
+import { runPrepared } from './prepared.ts'
 
 /** Kinds of event, as the event log filters them. */
 export type EventKind =
@@ -44,19 +46,25 @@ export type EventRecord = {
 /** Writes events, in the transaction of what they tell of. */
 export async function recordEvents(db: Db, events: EventRecord[]): Promise<void> {
   if (events.length === 0) return
-  await db('events').insert(
-    events.map(event => ({
-      local_account_id: event.localAccountId,
-      at: event.at,
-      kind: event.kind,
-      message: event.message,
-      who: event.who,
-      source: event.source ?? null,
-      local_virtual_account_id: event.localVirtualAccountId ?? null,
-      product_instance_id: event.productInstanceId ?? null,
-      tag_id: event.tagId ?? null,
-      correlation_id: event.correlationId ?? null,
-    })),
+  const column = <Name extends keyof EventRecord>(name: Name) => events.map(event => event[name] ?? null) as EventRecord[Name][]
+  await runPrepared(
+    db,
+    `insert into events (local_account_id, at, kind, message, who, source, local_virtual_account_id, product_instance_id, tag_id, correlation_id)
+     select * from unnest(?::integer[], ?::timestamptz[], ?::text[], ?::text[], ?::text[], ?::text[], ?::integer[], ?::uuid[], ?::integer[], ?::uuid[])`,
+    (
+      [
+        'localAccountId',
+        'at',
+        'kind',
+        'message',
+        'who',
+        'source',
+        'localVirtualAccountId',
+        'productInstanceId',
+        'tagId',
+        'correlationId',
+      ] as const
+    ).map(column) as Knex.RawBinding[],
   )
 }
 

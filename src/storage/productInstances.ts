@@ -3,6 +3,7 @@ import type { InstanceDevice, ProductInstance, ProductInstanceState } from '../r
 import { refuseUnless } from '../rules/refusal.ts'
 import type { IdCertificate } from './certificates.ts'
 import type { Db } from './db.ts'
+import { runPrepared } from './prepared.ts'
 
 /** A row as it comes from the database. */
 export type ProductInstanceRow = {
@@ -90,7 +91,8 @@ export type ProductKey = Pick<ProductInstance, 'localAccountId' | 'softwareTag' 
 
 /** "Same (account, software tag, active sudi) already there" (wire-device 5.5), for a group of products, in the order they were asked for. */
 export async function findProductInstancesByUdi(db: Db, keys: ProductKey[]): Promise<(ProductInstance | undefined)[]> {
-  const result = await db.raw(
+  const result = await runPrepared(
+    db,
     `select i.*, k.position::integer
      from unnest(?::integer[], ?::text[], ?::text[]) with ordinality as k (local_account_id, software_tag, udi_key, position)
      join product_instances i using (local_account_id, software_tag, udi_key)`,
@@ -108,7 +110,8 @@ export async function findProductInstancesByUdi(db: Db, keys: ProductKey[]): Pro
 export async function insertProductInstances(db: Db, rows: { instance: ProductInstance; certificate: NewCertificate }[]): Promise<number> {
   if (rows.length === 0) return 0
   const certificates = rows.map(row => row.certificate)
-  const result = await db.raw(
+  const result = await runPrepared(
+    db,
     `with instance as (
        insert into product_instances select * from json_populate_recordset(null::product_instances, ?)
        on conflict (local_account_id, software_tag, udi_key) do nothing
@@ -145,7 +148,8 @@ export async function updateProductInstance(db: Db, instance: ProductInstance): 
 /** Moves instances out of PENDING_ACK, once. */
 export async function markAcknowledged(db: Db, keys: { localAccountId: number; productInstanceId: string }[], at: Date): Promise<void> {
   if (keys.length === 0) return
-  await db.raw(
+  await runPrepared(
+    db,
     `update product_instances i set state = 'REGISTERED', acknowledged_at = coalesce(i.acknowledged_at, ?)
      from unnest(?::integer[], ?::uuid[]) as k (local_account_id, id)
      where i.local_account_id = k.local_account_id and i.id = k.id`,
@@ -155,7 +159,8 @@ export async function markAcknowledged(db: Db, keys: { localAccountId: number; p
 
 /** Marks that instances were heard of. In the order of the keys, like every writer of contacts, so that two groups never wait for each other. */
 export async function touchContacts(db: Db, keys: { localAccountId: number; productInstanceId: string }[], at: Date): Promise<void> {
-  await db.raw(
+  await runPrepared(
+    db,
     `with locked as (
        select c.local_account_id, c.product_instance_id
        from unnest(?::integer[], ?::uuid[]) as k (local_account_id, product_instance_id)

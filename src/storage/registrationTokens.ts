@@ -1,6 +1,7 @@
 import { isUuid } from '../rules/identifiers.ts'
 import type { RegistrationToken } from '../rules/tokens.ts'
 import type { Db } from './db.ts'
+import { runPrepared } from './prepared.ts'
 
 type Row = {
   local_account_id: number
@@ -76,7 +77,8 @@ export async function findRegistrationTokens(
   db: Db,
   keys: TokenKey[],
 ): Promise<({ token: RegistrationToken; secret: KeptSecret } | undefined)[]> {
-  const result = await db.raw(
+  const result = await runPrepared(
+    db,
     `select t.* from (select distinct * from unnest(?::integer[], ?::uuid[]) as k (local_account_id, id)) k
      join registration_tokens t using (local_account_id, id)`,
     [keys.map(key => key.localAccountId), keys.map(key => key.id)],
@@ -95,7 +97,8 @@ export async function listRegistrationTokens(db: Db, localAccountId: number, loc
 
 /** Counts so many uses, unless the token was revoked or its maximum is exceeded: however many come at once, the row decides. */
 export async function claimTokenUses(db: Db, localAccountId: number, id: string, uses: number): Promise<boolean> {
-  const result = await db.raw(
+  const result = await runPrepared(
+    db,
     `update registration_tokens set uses = uses + :uses
      where local_account_id = :localAccountId and id = :id and revoked_at is null and (maximum_uses is null or uses + :uses <= maximum_uses)`,
     { localAccountId, id, uses },

@@ -3,6 +3,7 @@ import type { ProductInstance } from '../rules/productInstances.ts'
 import type { IdCertificate } from './certificates.ts'
 import type { Db } from './db.ts'
 import { type LocalAccountRow, localAccountFrom } from './localAccounts.ts'
+import { runPrepared } from './prepared.ts'
 import { type ProductInstanceRow, productInstanceFrom } from './productInstances.ts'
 import { type EarlierReply, earlierReplyFrom } from './replies.ts'
 
@@ -44,7 +45,8 @@ type Row = Omit<ProductInstanceRow, 'id'> & {
  * such certificate: "look the instance up *within the account*, never by PIID alone" (wire-device 5.11).
  */
 export async function findSenders(db: Db, keys: SenderKey[]): Promise<SenderFacts[]> {
-  const result = await db.raw(
+  const result = await runPrepared(
+    db,
     `select a.id as account_id, a.state as account_state, a.last_synchronized_at, i.*,
             c.serial, c.state as certificate_state, c.der, c.not_before, c.not_after, r.request_hash, r.reply
      from unnest(?::integer[], ?::uuid[], ?::numeric[], ?::text[]) with ordinality as k (account, instance, serial, nonce, position)

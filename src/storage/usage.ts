@@ -1,6 +1,7 @@
 import type { ProductInstanceState } from '../rules/productInstances.ts'
 import type { AuthorizationKey } from './authorizations.ts'
 import type { Db } from './db.ts'
+import { runPrepared } from './prepared.ts'
 
 /** What a product says it uses of a tag. */
 export type Usage = { tagId: number; quantity: number; version: string }
@@ -26,14 +27,16 @@ const keyColumns = (keys: InstanceKey[]) => [keys.map(key => key.localAccountId)
  */
 export async function lockReportingInstances(db: Db, keys: InstanceKey[]): Promise<ReportingInstance[]> {
   if (keys.length === 0) return []
-  await db.raw(
+  await runPrepared(
+    db,
     `select 1 from product_instance_contacts c
      join unnest(?::integer[], ?::uuid[]) as k (local_account_id, id) on c.local_account_id = k.local_account_id and c.product_instance_id = k.id
      order by c.local_account_id, c.product_instance_id
      for update of c`,
     keyColumns(keys),
   )
-  const result = await db.raw(
+  const result = await runPrepared(
+    db,
     `select i.local_account_id as "localAccountId", i.id, i.local_virtual_account_id as "localVirtualAccountId", i.state, i.name,
             c.entitlement_version as "entitlementVersion",
             coalesce((select json_agg(json_build_object('tagId', u.tag_id, 'quantity', u.quantity, 'version', u.version))
@@ -48,7 +51,8 @@ export async function lockReportingInstances(db: Db, keys: InstanceKey[]): Promi
 
 /** Marks the contact, and the version of the report, of instances that were locked. */
 export async function updateContacts(db: Db, contacts: (InstanceKey & { entitlementVersion: number })[], at: Date): Promise<void> {
-  await db.raw(
+  await runPrepared(
+    db,
     `update product_instance_contacts c set last_contact_at = ?, last_reported_at = ?, entitlement_version = k.version
      from unnest(?::integer[], ?::uuid[], ?::bigint[]) as k (local_account_id, id, version)
      where c.local_account_id = k.local_account_id and c.product_instance_id = k.id`,
@@ -59,7 +63,8 @@ export async function updateContacts(db: Db, contacts: (InstanceKey & { entitlem
 /** Puts the reported quantities in place; what is the same keeps the time since when it is used. */
 export async function upsertUsage(db: Db, rows: (InstanceKey & Usage)[], at: Date): Promise<void> {
   if (rows.length === 0) return
-  await db.raw(
+  await runPrepared(
+    db,
     `insert into usage as u (local_account_id, product_instance_id, tag_id, quantity, version, since)
      select k.*, ?::timestamptz from unnest(?::integer[], ?::uuid[], ?::integer[], ?::bigint[], ?::text[]) as k
      on conflict (local_account_id, product_instance_id, tag_id) do update set quantity = excluded.quantity, version = excluded.version`,
@@ -70,7 +75,8 @@ export async function upsertUsage(db: Db, rows: (InstanceKey & Usage)[], at: Dat
 /** Forgets what is no longer used. */
 export async function deleteUsage(db: Db, rows: (InstanceKey & { tagId: number })[]): Promise<void> {
   if (rows.length === 0) return
-  await db.raw(
+  await runPrepared(
+    db,
     `delete from usage u using unnest(?::integer[], ?::uuid[], ?::integer[]) as k (local_account_id, id, tag_id)
      where u.local_account_id = k.local_account_id and u.product_instance_id = k.id and u.tag_id = k.tag_id`,
     [...keyColumns(rows), rows.map(row => row.tagId)],
@@ -83,7 +89,8 @@ export type TagBalance = AuthorizationKey & { balance: number; endsAt: Date | nu
 /** The balances that a group of replies tells of. */
 export async function listBalances(db: Db, keys: AuthorizationKey[], now: Date): Promise<TagBalance[]> {
   if (keys.length === 0) return []
-  const result = await db.raw(
+  const result = await runPrepared(
+    db,
     `select a.local_account_id as "localAccountId", a.local_virtual_account_id as "localVirtualAccountId", a.tag_id as "tagId", a.balance,
             (select min(e.ends_at) from entitlements e
              where e.local_account_id = a.local_account_id and e.tag_id = a.tag_id and e.starts_at <= ? and e.ends_at > ?) as "endsAt"

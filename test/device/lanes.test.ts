@@ -32,6 +32,26 @@ describe('a lane', () => {
     assert.deepEqual(groups, [[1], [2, 3, 4]])
   })
 
+  it('waits a while for company after a group, and after a single item not at all', async () => {
+    const groups: number[][] = []
+    const lane = openLane(
+      async (items: number[]) => {
+        groups.push(items)
+        return items
+      },
+      { gathering: 20 },
+    )
+    await Promise.all([1, 2].map(lane.submit))
+    // The group is done, and what comes one after the other now goes together.
+    const third = lane.submit(3)
+    await new Promise(resolve => setImmediate(resolve))
+    await Promise.all([third, lane.submit(4)])
+    assert.deepEqual(groups, [
+      [1, 2],
+      [3, 4],
+    ])
+  })
+
   it('starts again after it came to rest, however often', async () => {
     const lane = openLane(async (items: number[]) => items)
     for (const item of [1, 2, 3]) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { entitlementAnswer, type Holding, overallStatus, type SubstitutionRule, settle } from '../../src/rules/compliance.ts'
+import { circleOf, entitlementAnswer, type Holding, overallStatus, type SubstitutionRule, settle } from '../../src/rules/compliance.ts'
 
 const holding = (tagId: number, purchased: number, inUse: number, reserved = 0): Holding => ({
   tagId,
@@ -53,6 +53,21 @@ describe('settling a Local Virtual Account', () => {
     const { settlements } = settle([holding(1, 1, 0), holding(2, 0, 3)], [{ tagId: 1, standsInForTagId: 2, distance: 1 }])
     assert.equal(settlements[1]?.standing, 'out of compliance')
     assert.equal(settlements[1]?.balance, -2)
+  })
+
+  it('comes to the same when only the circle of what moved is settled', () => {
+    fc.assert(
+      fc.property(anyHoldings, anyRules, fc.nat(7), (holdings, rules, picked) => {
+        const moved = holdings[picked % holdings.length]!.tagId
+        const circle = circleOf([moved], rules)
+        const whole = settle(holdings, rules).settlements.filter(({ tagId }) => circle.has(tagId))
+        const part = settle(
+          holdings.filter(({ tagId }) => circle.has(tagId)),
+          rules,
+        ).settlements
+        assert.deepEqual(part, whole)
+      }),
+    )
   })
 
   it('creates and loses nothing: the sum of the balances is what was there before', () => {

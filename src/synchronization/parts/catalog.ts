@@ -35,9 +35,7 @@ export async function applyCatalog(tx: Db, catalog: Catalog, now: Date): Promise
 async function settleEverywhere(tx: Db, now: Date): Promise<void> {
   const places = []
   for (const { id } of await listLocalAccounts(tx)) places.push(...(await listLocalVirtualAccounts(tx, id)))
-  await lockLocalVirtualAccounts(
-    tx,
-    places.map(place => ({ localAccountId: place.localAccountId, localVirtualAccountId: place.id })),
-  )
-  for (const { localAccountId, id } of places) await settleAuthorizations(tx, { localAccountId, localVirtualAccountIds: [id] }, now)
+  const touched = places.map(({ localAccountId, id }) => ({ localAccountId, localVirtualAccountId: id }))
+  await lockLocalVirtualAccounts(tx, touched)
+  await settleAuthorizations(tx, touched, now)
 }
