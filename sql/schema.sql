@@ -153,6 +153,48 @@ CREATE TABLE public.cloud_credentials (
     changed_by text NOT NULL
 );
 
+CREATE TABLE public.conversion_lines (
+    local_account_id integer NOT NULL,
+    product_instance_id uuid NOT NULL,
+    conversion_id uuid NOT NULL,
+    line bigint NOT NULL,
+    source text NOT NULL,
+    sku text,
+    feature text,
+    count bigint NOT NULL,
+    tag text,
+    serial text,
+    proof text,
+    status text DEFAULT 'PENDING_UPSTREAM'::text NOT NULL,
+    granted_tag text,
+    granted_count bigint DEFAULT 0 NOT NULL,
+    message text,
+    decided_at timestamp with time zone,
+    CONSTRAINT conversion_lines_count_check CHECK ((count > 0)),
+    CONSTRAINT conversion_lines_status_check CHECK ((status = ANY (ARRAY['CONVERTED'::text, 'ALREADY_CONVERTED'::text, 'NOT_ELIGIBLE'::text, 'PENDING_UPSTREAM'::text])))
+);
+
+CREATE TABLE public.conversions (
+    local_account_id integer NOT NULL,
+    product_instance_id uuid NOT NULL,
+    conversion_id uuid NOT NULL,
+    request_hash bytea NOT NULL,
+    poll_id bigint NOT NULL,
+    name text NOT NULL,
+    requested_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone,
+    results_until timestamp with time zone
+);
+
+ALTER TABLE public.conversions ALTER COLUMN poll_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.conversions_poll_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.entitlement_shares (
     local_account_id integer NOT NULL,
     license_id text NOT NULL,
@@ -631,6 +673,12 @@ ALTER TABLE ONLY public.certificates
 ALTER TABLE ONLY public.cloud_credentials
     ADD CONSTRAINT cloud_credentials_pkey PRIMARY KEY (local_account_id);
 
+ALTER TABLE ONLY public.conversion_lines
+    ADD CONSTRAINT conversion_lines_pkey PRIMARY KEY (local_account_id, product_instance_id, conversion_id, line);
+
+ALTER TABLE ONLY public.conversions
+    ADD CONSTRAINT conversions_pkey PRIMARY KEY (local_account_id, product_instance_id, conversion_id);
+
 ALTER TABLE ONLY public.entitlement_shares
     ADD CONSTRAINT entitlement_shares_pkey PRIMARY KEY (local_account_id, license_id, local_virtual_account_id);
 
@@ -742,6 +790,14 @@ CREATE INDEX certificates_not_after ON public.certificates USING btree (not_afte
 
 CREATE INDEX certificates_product_instance ON public.certificates USING btree (local_account_id, product_instance_id);
 
+CREATE INDEX conversion_lines_converted ON public.conversion_lines USING btree (local_account_id, product_instance_id, line) WHERE (status = 'CONVERTED'::text);
+
+CREATE UNIQUE INDEX conversions_poll ON public.conversions USING btree (local_account_id, product_instance_id, poll_id);
+
+CREATE INDEX conversions_results_until ON public.conversions USING btree (results_until) WHERE (results_until IS NOT NULL);
+
+CREATE INDEX conversions_waiting ON public.conversions USING btree (local_account_id, poll_id) WHERE (finished_at IS NULL);
+
 CREATE INDEX entitlement_shares_local_virtual_account ON public.entitlement_shares USING btree (local_account_id, local_virtual_account_id);
 
 CREATE INDEX entitlement_tags_name ON public.entitlement_tags USING btree (display_name, id);
@@ -816,6 +872,12 @@ ALTER TABLE ONLY public.authorizations
 
 ALTER TABLE ONLY public.certificates
     ADD CONSTRAINT certificates_local_account_id_product_instance_id_fkey FOREIGN KEY (local_account_id, product_instance_id) REFERENCES public.product_instances(local_account_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.conversion_lines
+    ADD CONSTRAINT conversion_lines_local_account_id_product_instance_id_conv_fkey FOREIGN KEY (local_account_id, product_instance_id, conversion_id) REFERENCES public.conversions(local_account_id, product_instance_id, conversion_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.conversions
+    ADD CONSTRAINT conversions_local_account_id_fkey FOREIGN KEY (local_account_id) REFERENCES public.local_accounts(id);
 
 ALTER TABLE ONLY public.entitlement_shares
     ADD CONSTRAINT entitlement_shares_local_account_id_license_id_fkey FOREIGN KEY (local_account_id, license_id) REFERENCES public.entitlements(local_account_id, license_id) ON DELETE CASCADE;

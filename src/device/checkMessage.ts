@@ -38,7 +38,7 @@ export async function checkMessage(door: Door, { envelope, receivedAt }: Message
   // 4. A version that we speak.
   if (!versionIsKnown(envelope)) throw new VersionTooHigh()
   // 5. A message that we know, with the identity that its type must have.
-  const type = knownType(envelope)
+  const type = requestTypeOf(envelope)
   // 6. One nonce in all three places, and a clock that is right within the hour.
   refuseUnequalNonces(envelope)
   refuseUnlessFresh(envelope, receivedAt)
@@ -52,13 +52,6 @@ export async function checkMessage(door: Door, { envelope, receivedAt }: Message
   // 9. The device that the identity belongs to.
   refuseUnlessSameDevice(envelope, verified)
   return verified
-}
-
-/** Conversion is a known word and nothing that this server does yet. */
-function knownType(envelope: RequestEnvelope): RequestType {
-  const type = requestTypeOf(envelope)
-  if (type === 'DLC') throw new Malformed('header.request_type', 'Is not a known message.')
-  return type
 }
 
 function refuseUnlessFresh({ common }: RequestEnvelope, now: Date): void {

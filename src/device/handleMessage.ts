@@ -5,6 +5,7 @@ import type { RequestType } from '../wire/messages/types.ts'
 import type { Verified } from './checkMessage.ts'
 import type { Answered, Door, Message } from './message.ts'
 import { authorization } from './messages/authorization.ts'
+import { conversion } from './messages/conversion.ts'
 import { deregistration } from './messages/deregistration.ts'
 import { hello, signedHello } from './messages/hello.ts'
 import { idCertRenewal } from './messages/idCertRenewal.ts'
@@ -23,12 +24,13 @@ export type Task<Kind extends Verified['kind'] = Verified['kind']> = {
 }
 
 /** What a registered product may send. */
-const handlers: Record<Exclude<RequestType, 'REGISTRATION' | 'DLC'>, (task: Task<'instance'>) => Promise<Answered>> = {
+const handlers: Record<Exclude<RequestType, 'REGISTRATION'>, (task: Task<'instance'>) => Promise<Answered>> = {
   REGISTRATION_ACK: registrationAck,
   ID_CERT_RENEWAL: idCertRenewal,
   AUTHORIZATION: authorization,
   DEREGISTRATION: deregistration,
   POLL: poll,
+  DLC: conversion,
   HELLO: signedHello,
 }
 

@@ -4,6 +4,7 @@ import { recountPurchased } from '../licensing/settleAuthorizations.ts'
 import { day, hour, later, minute } from '../rules/clock.ts'
 import { pollResultLife, replayMemory, tombstoneLife } from '../rules/lifetimes.ts'
 import { deleteApiTokensBefore } from '../storage/apiTokens.ts'
+import { deleteFruitlessConversions } from '../storage/conversions.ts'
 import type { Db } from '../storage/db.ts'
 import { listAccountsWithLotsTurning } from '../storage/entitlements.ts'
 import { deletePollsBefore } from '../storage/polls.ts'
@@ -38,6 +39,7 @@ export const agenda: AgendaEntry[] = [
     work: (tx, { now }) => deleteRepliesBefore(tx, later(now, -replayMemory)),
   },
   { name: 'Forget the results of polls', every: hour, work: (tx, { now }) => deletePollsBefore(tx, later(now, -pollResultLife)) },
+  { name: 'Forget conversions that brought nothing', every: hour, work: (tx, { now }) => deleteFruitlessConversions(tx, now) },
   {
     name: 'Forget the tombstones of removed instances',
     every: day,

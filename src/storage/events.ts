@@ -21,6 +21,7 @@ export type EventKind =
   | 'account deactivated'
   | 'account deleted'
   | 'synchronization'
+  | 'conversion'
   | 'entitlements changed'
   | 'signed in'
   | 'sign-in refused'

@@ -14,6 +14,7 @@ import type { SyncResponsePayload } from '../wire/exchange/syncResponse.ts'
 import type { Answer } from './applySynchronization.ts'
 import { applyCatalog } from './parts/catalog.ts'
 import { applyCertificates } from './parts/certificates.ts'
+import { applyConversions } from './parts/conversions.ts'
 import { applyEntitlements, entitlementsAddUp, entitlementsAfter } from './parts/entitlements.ts'
 
 /**
@@ -42,6 +43,7 @@ async function applyOk(context: Context, tx: Db, answer: Answer, payload: SyncRe
   })
   if (payload.catalog) await applyCatalog(tx, payload.catalog, now)
   const entitlements = await applyEntitlements(tx, account, after, now)
+  await applyConversions(tx, account.id, payload.conversions, now)
   await acceptSentProductInstances(tx, account.id)
   await deleteResynchronization(tx, account.id)
   await finishSynchronization(tx, exchange, {

@@ -14,6 +14,7 @@ import { getServerIdentity } from '../storage/serverIdentity.ts'
 import { cancelOutstandingSynchronization, insertSynchronization } from '../storage/synchronizations.ts'
 import { sealPayloadBytes } from '../wire/container.ts'
 import { compressPayload } from './compressPayload.ts'
+import { writeConversions } from './parts/conversions.ts'
 import { writeProducts } from './parts/productInstances.ts'
 import { writeUsage, writeUsageDigest } from './parts/usage.ts'
 import { requestMembers } from './requestMembers.ts'
@@ -80,7 +81,7 @@ async function insertRequest(tx: Db, account: LocalAccount, next: NextExchange, 
     sync_type: next.kind,
     reason: next.reason,
     usage,
-    conversions: [],
+    conversions: await writeConversions(tx, account.id),
     reservations: [],
     rum: [],
     usage_digest: await writeUsageDigest(tx, account.id, usage),

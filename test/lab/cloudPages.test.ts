@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { synchronizeLocalAccount } from '../../src/synchronization/synchronizeLocalAccount.ts'
 import { administrator } from '../support/account.ts'
@@ -34,6 +35,7 @@ describe("the pages of the laboratory's cloud", () => {
       '/virtual-accounts/400001',
       '/catalog',
       '/servers',
+      '/conversions',
       '/clients',
       '/exchange',
       '/faults',
@@ -110,6 +112,38 @@ describe("the pages of the laboratory's cloud", () => {
     }
     assert.equal((await submit('/smart-accounts', { name: 'example corp' })).status, 422)
     assert.equal((await get('/virtual-accounts/1')).status, 422)
+  })
+
+  it('let traditional licenses become others, which the next synchronization tells', async () => {
+    const { advantage } = upstream.ready.tags
+    const rule = { source: 'RTU', sku: 'EX-OLD', feature: '', tag: advantage, factor: '3' }
+    for (const [changes, sentence] of [
+      [{ source: 'GIFT' }, /Choose where the traditional license comes from/],
+      [{ sku: ' ' }, /Give an SKU/],
+      [{ tag: 'nothing' }, /Choose a license of the catalog/],
+      [{ factor: '0' }, /as the factor/],
+    ] as const) {
+      const answer = await submit('/catalog/conversions', { ...rule, ...changes })
+      assert.equal(answer.status, 422)
+      assert.match(answer.body, sentence)
+    }
+    assert.equal((await submit('/catalog/conversions', rule)).status, 303)
+    assert.match((await get('/catalog')).body, /EX-OLD<\/td><td[^>]*>any<\/td>\s*<td[^>]*>Network Advantage<\/td><td[^>]*>3</)
+    assert.match((await get('/conversions')).body, /No product has asked for a conversion yet/)
+    const branch = await openBranch(upstream)
+    const account = await branch.register('Converting')
+    const { db } = branch.context.storage
+    const key = { local_account_id: account.id, product_instance_id: randomUUID(), conversion_id: randomUUID() }
+    await db('conversions').insert({ ...key, request_hash: Buffer.alloc(32), name: 'edge-1', requested_at: upstream.clock.now() })
+    await db('conversion_lines').insert([
+      { ...key, line: 1, source: 'RTU', sku: 'EX-OLD', count: 2 },
+      { ...key, line: 2, source: 'PAK', sku: '<b>EX</b>', count: 1 },
+    ])
+    await synchronizeLocalAccount(branch.context, administrator, account.id, 'standard')
+    const { body } = await get('/conversions')
+    assert.match(body, new RegExp(`${key.product_instance_id}.*RTU EX-OLD.*converted.*Network Advantage.*>6<.*L-\\d+`, 's'))
+    assert.match(body, /&lt;b&gt;EX.*not eligible<br>The catalog has nothing/s)
+    await branch.close()
   })
 
   it('write what others have called themselves as text', async () => {

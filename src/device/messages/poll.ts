@@ -1,11 +1,12 @@
 import { answerOnce } from '../../licensing/answerOnce.ts'
 import { finishHeldRegistration } from '../../licensing/holdRegistration.ts'
-import { Refusal, refuseUnless } from '../../rules/refusal.ts'
+import { refuseUnless } from '../../rules/refusal.ts'
 import { parseRequestData } from '../../wire/messages/index.ts'
 import type { Task } from '../handleMessage.ts'
 import type { Answered } from '../message.ts'
 import { namedBy, written } from '../reply.ts'
 import { serverSigner } from '../signers.ts'
+import { conversionPoll } from './conversion.ts'
 import { mustWait, registrationReply, stillWaiting } from './registration.ts'
 
 /** POLL of a registration that waits, signed with the CSR's key: "OK_POLL again, or the final answer exactly as the original request would have got it". */
@@ -29,8 +30,9 @@ export async function registrationPoll(task: Task<'waiting'>): Promise<Answered>
   return { text, result: 'OK' }
 }
 
-/** POLL of a registered product: nothing that it may ask for waits on this server yet, so whatever it names is unknown or another's. */
-export async function poll({ message }: Task<'instance'>): Promise<Answered> {
-  parseRequestData('POLL', message.envelope.data)
-  throw new Refusal('UNKNOWN_POLL', 'The poll is not known.', 'poll_id')
+/** POLL of a registered product, which can only wait for a conversion. */
+export async function poll(task: Task<'instance'>): Promise<Answered> {
+  const data = parseRequestData('POLL', task.message.envelope.data)
+  refuseUnless(data.action === 'conversion', 'UNKNOWN_POLL', 'The poll is not known.', 'poll_id')
+  return conversionPoll(task, data.poll_id)
 }

@@ -1,3 +1,4 @@
+import type { ConversionRule } from '../../wire/exchange/catalog.ts'
 import type { Substitution, Tag } from './store/catalog.ts'
 
 /** The tags that the laboratory's file names. */
@@ -62,4 +63,12 @@ export const exampleSubstitutions: Substitution[] = [
   { tag: tags.advantage, standsInFor: tags.essentials, distance: 1 },
   { tag: premier, standsInFor: tags.advantage, distance: 1 },
   { tag: premier, standsInFor: tags.essentials, distance: 2 },
+]
+
+/** What the traditional licenses of the laboratory's products become: one for one, in tens, and by a feature. */
+export const exampleConversions: ConversionRule[] = [
+  { source: 'CLASSIC', sku: 'EX-ADV-PERM', feature: null, tag: tags.advantage, factor: 1 },
+  { source: 'RTU', sku: 'EX-ESS-RTU', feature: null, tag: tags.essentials, factor: 1 },
+  { source: 'PAK', sku: 'EX-THR-10G', feature: null, tag: tags.throughput, factor: 10 },
+  { source: 'PAK', sku: 'EX-SUITE', feature: 'security', tag: tags.security, factor: 1 },
 ]

@@ -1,8 +1,9 @@
-import { exampleSubstitutions, exampleTags, tags } from './exampleCatalog.ts'
+import { exampleConversions, exampleSubstitutions, exampleTags, tags } from './exampleCatalog.ts'
 import { makeSecret } from './secrets.ts'
 import { createSmartAccount, createVirtualAccount } from './store/accounts.ts'
 import { addSubstitution, addTag } from './store/catalog.ts'
 import { createClient } from './store/clients.ts'
+import { addConversionRule } from './store/conversionRules.ts'
 import type { Database, Db } from './store/database.ts'
 import { buy, type NewPurchase } from './store/purchases.ts'
 import { findSetting, putSetting } from './store/settings.ts'
@@ -31,6 +32,7 @@ export const seed = (database: Database, now: Date): Promise<SignIn> =>
 function furnish(db: Db, now: Date): void {
   for (const tag of exampleTags) addTag(db, tag)
   for (const rule of exampleSubstitutions) addSubstitution(db, rule)
+  for (const rule of exampleConversions) addConversionRule(db, rule)
   const { id } = createSmartAccount(db, 'Example Corp', now)
   const laboratory = createVirtualAccount(db, id, 'Laboratory', now)
   for (const lot of purchasesOfLaboratory(now)) buy(db, { ...lot, virtualAccountId: laboratory.id })

@@ -12,6 +12,7 @@ export const eventTones: Partial<Record<EventKind, 'success' | 'info' | 'warning
   'token created': 'info',
   'token revoked': 'info',
   synchronization: 'info',
+  conversion: 'info',
   'entitlements changed': 'info',
   'account requested': 'info',
   'account approved': 'info',

@@ -7,7 +7,8 @@ export type Status = (typeof statuses)[number]
 /** What a handler decided, before it is put into an envelope. */
 export type Answer =
   | { status: 'OK'; data: object | null; action?: string }
-  | { status: 'OK_POLL'; poll_id: number; poll_interval: number; action: string }
+  /** `data`: what is known so far, where something is. */
+  | { status: 'OK_POLL'; poll_id: number; poll_interval: number; action: string; data?: object }
   | { status: 'OK_TRY_AGAIN'; retry_after: number }
   | { status: 'FAILED' | 'VERSION_TOO_HIGH'; message_code: MessageCode; message: string; action?: string }
 

@@ -71,7 +71,7 @@ export function buildResponse(
     correlation_id: server.correlationId,
     signing_cert: signerIsKnown ? null : signer.certificate,
     sub_ca_certs: signerIsKnown ? null : signer.subCaCertificates,
-    response_data: 'data' in answer ? answer.data : null,
+    response_data: 'data' in answer ? (answer.data ?? null) : null,
   }
 }
 

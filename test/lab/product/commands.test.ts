@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { decideAll } from '../../support/conversions.ts'
+import { until } from '../../support/until.ts'
 import { openLaboratory, product, type Said, type TestLaboratory } from './laboratory.ts'
 
 describe('a product on the command line', function () {
@@ -54,7 +56,10 @@ describe('a product on the command line', function () {
       [['use', 'advantage', 'two'], /^'two' is no count/],
       [['use', 'advantage', '1'], /^This product is not registered/],
       [['release'], /^Name the license to release/],
-      [['conversion', 'start'], /^Device-led conversion comes with a later release/],
+      [['conversion', 'start'], /^This product is not registered/],
+      [['conversion', 'start', '--license', 'GIFT:EX-1:1'], /^'GIFT:EX-1:1' is no traditional license: write SOURCE:SKU:COUNT/],
+      [['conversion', 'start', '--license', 'PAK:EX-1:0'], /is no traditional license/],
+      [['conversion', 'start', '--license', 'PAK:EX-1:1', '--license', 'pak:EX-1:2'], /names a license twice/],
       [['hello', '--url', 'http://127.0.0.1:1'], /nothing listens there/],
       [['hello', '--transport', 'pigeon'], /^--transport must be smart or callhome/],
       [['hello', '--data', '/nowhere'], /^No laboratory is running: start one with npm start/],
@@ -65,6 +70,52 @@ describe('a product on the command line', function () {
       assert.match(err, sentence)
       assert.equal(out, '')
     }
+  })
+
+  it('converts its traditional licenses, and follows that to its end over restarts', async () => {
+    await register()
+    const begun = await run('conversion', 'start', '--wait', '0')
+    assert.equal(begun.code, 75)
+    assert.equal(begun.out, 'CLASSIC EX-ADV-PERM, 2: NOT ANSWERED\nRTU EX-ESS-RTU, 3: NOT ANSWERED\nPAK EX-THR-10G, 1: NOT ANSWERED\n')
+    assert.match(begun.err, /ask with 'poll', or leave it to 'run'.*The cloud decides when the Local Account is synchronized/s)
+    assert.match((await run('poll')).err, /later \(poll \d+\)/)
+    assert.match(
+      (await run('show', 'license', 'status')).out,
+      /License Conversion:\n {2}Automatic Conversion Enabled: False\n {2}Status: IN PROGRESS, started on .*\n {2}Next Poll: .*\n {2}CLASSIC EX-ADV-PERM, 2: PENDING_UPSTREAM/,
+    )
+    const { tags } = lab.lots
+    const no = { status: 'NOT_ELIGIBLE', tag: null, count: 0, message: 'Nothing for that.' } as const
+    await decideAll(lab.open.context, lab.open.home.account.id, tags.ADVANTAGE, line => (line === 2 ? no : { count: 10 }))
+    const ended = await run('conversion', 'start', '--license', 'PAK:EX-OTHER:1')
+    assert.match(ended.err, /has not ended is gone on with/)
+    assert.deepEqual(
+      [ended.code, ended.out],
+      [
+        0,
+        'CLASSIC EX-ADV-PERM, 2: CONVERTED, 10 of ADVANTAGE\nRTU EX-ESS-RTU, 3: NOT_ELIGIBLE. Nothing for that.\nPAK EX-THR-10G, 1: CONVERTED, 10 of ADVANTAGE\n',
+      ],
+    )
+    assert.match((await run('show', 'license', 'all')).out, /License Conversion:\n.*\n {2}Status: COMPLETED on /)
+
+    const second = run('conversion', 'start', '--license', 'classic:EX-ADV-PERM:2', '--license', 'RTU:essentials:4:any', '--every', '1')
+    await until(
+      async () => JSON.parse((await run('show', 'license', 'status', '--json')).out).conversion.lines[0]?.status === 'ALREADY_CONVERTED',
+    )
+    await decideAll(lab.open.context, lab.open.home.account.id, tags.ESSENTIALS)
+    const { code, out } = await second
+    assert.deepEqual(
+      [code, out],
+      [
+        0,
+        'CLASSIC EX-ADV-PERM, 2: ALREADY_CONVERTED, 10 of ADVANTAGE. This line was converted before.\nRTU ESSENTIALS (any), 4: CONVERTED, 4 of ESSENTIALS\n',
+      ],
+    )
+    const { conversion } = JSON.parse((await run('show', 'license', 'status', '--json')).out)
+    assert.deepEqual(
+      conversion.lines.map((each: { line: number }) => each.line),
+      [1, 4],
+      'a license keeps its line',
+    )
   })
 
   it('keeps its keys and its state for its owner alone, and nothing of the token', async () => {

@@ -9,6 +9,7 @@ import type { Db } from '../store/database.ts'
 import { findRegistration, putRegistration, putServer, type Registration, wasSeen } from '../store/registrations.ts'
 import { dropResyncTokens, findResyncToken } from '../store/resyncTokens.ts'
 import { certify, certifyThreeTier, requestedKey } from './certify.ts'
+import { convert } from './convert.ts'
 import { ownedEntitlements, tellEntitlements } from './entitlements.ts'
 import { askForFull, type No, nothing, refuseSynchronization, type SyncRequest } from './refuseSynchronization.ts'
 import { takeReport } from './report.ts'
@@ -67,6 +68,7 @@ async function accept(db: Db, authorities: Authorities, request: SyncRequest, kn
   const agrees = takeReport(db, known.id, payload)
   const isFull = payload.sync_type === 'full'
   refuseUnless(agrees || !isFull, 'FILE_MALFORMED', 'The list of product instances does not agree with its own digest.')
+  const conversions = convert(db, known.virtualAccountId, payload.conversions, now)
   const { news, digest } = tellEntitlements(db, known.id, ownedEntitlements(db, known.virtualAccountId, now), isFull)
   const catalog = readCatalog(db)
   const catalogHash = hashOf(JSON.stringify(catalog))
@@ -90,6 +92,7 @@ async function accept(db: Db, authorities: Authorities, request: SyncRequest, kn
     ...({ sync_type: payload.sync_type, entitlements: news } as Pick<SyncResponsePayload, 'sync_type' | 'entitlements'>),
     ...(agrees ? ok : askForFull(db, known.id, payload.sequence, 'MISMATCH')),
     entitlements_digest: digest,
+    conversions,
     catalog: isFull || catalogHash !== known.catalogHash ? catalog : null,
     ...(await certify(authorities, holder, now)),
     three_tier_cert: await certifyThreeTier(authorities, holder, now),

@@ -6,6 +6,7 @@ import { CloudRefusal } from '../refusal.ts'
 import { accountPages } from './accounts.ts'
 import { catalogPages } from './catalog.ts'
 import { clientPages } from './clients.ts'
+import { conversionPages } from './conversions.ts'
 import { exchangePages } from './exchange.ts'
 import { faultPages } from './faults.ts'
 import { show } from './render.ts'
@@ -26,7 +27,8 @@ export function pagesRouter(desk: Desk): Router {
   router.use(signInPages(desk))
   router.use(requirePerson(desk))
   router.get('/', (_request, response) => response.redirect(303, '/smart-accounts'))
-  for (const pages of [accountPages, catalogPages, serverPages, clientPages, exchangePages, faultPages]) router.use(pages(desk))
+  for (const pages of [accountPages, catalogPages, serverPages, conversionPages, clientPages, exchangePages, faultPages])
+    router.use(pages(desk))
   router.use((_request, response) => show(response, 'refusal', { sentence: 'There is no such page.' }, 404))
   router.use(sayRefusal)
   return router

@@ -1,6 +1,7 @@
 import type { Catalog } from '../../../wire/exchange/catalog.ts'
 import { isTag } from '../../../wire/udi.ts'
 import { refuseUnless } from '../refusal.ts'
+import { listConversionRules } from './conversionRules.ts'
 import type { Db } from './database.ts'
 
 export type Tag = { tag: string; displayName: string; description: string; licenseType: string | null; exportRestricted: boolean }
@@ -52,5 +53,5 @@ export const readCatalog = (db: Db): Catalog => ({
     export_restricted: tag.exportRestricted,
   })),
   substitutions: listSubstitutions(db).map(each => ({ tag: each.tag, stands_in_for: each.standsInFor, distance: each.distance })),
-  conversions: [],
+  conversions: listConversionRules(db),
 })

@@ -16,6 +16,9 @@ export type Purchase = {
   subscriptionId: string | null
 }
 
+/** How many licenses a lot holds at most. */
+export const mostInLot = 10_000_000
+
 export type NewPurchase = Omit<Purchase, 'id' | 'displayName' | 'exportRestricted'>
 
 /** The lots of a Virtual Account, in the order in which they were bought. */
@@ -60,9 +63,5 @@ export function removePurchase(db: Db, virtualAccountId: number, id: number): vo
 }
 
 function checkQuantity(quantity: number): void {
-  refuseUnless(
-    Number.isInteger(quantity) && quantity >= 1 && quantity <= 10_000_000,
-    'INVALID',
-    'Give a whole number from 1 to 10,000,000.',
-  )
+  refuseUnless(Number.isInteger(quantity) && quantity >= 1 && quantity <= mostInLot, 'INVALID', 'Give a whole number from 1 to 10,000,000.')
 }

@@ -140,3 +140,35 @@ create table if not exists access_tokens (
 ) strict;
 
 create table if not exists sessions (id_hash text primary key, expires_at integer not null) strict;
+
+-- A traditional license that may be converted: count × factor of the tag. The empty feature is any.
+create table if not exists conversion_rules (
+  source text not null check (source in ('PAK', 'RTU', 'CLASSIC')),
+  sku text not null,
+  feature text not null,
+  tag text not null references tags,
+  factor integer not null check (factor between 1 and 1000000),
+  primary key (source, sku, feature)
+) strict, without rowid;
+
+-- Every line of a device-led conversion that was decided, and the lot that it became part of. It outlives the registration, as the lot does.
+create table if not exists conversions (
+  id integer primary key,
+  virtual_account_id integer not null references virtual_accounts,
+  instance_id text not null,
+  conversion_id text not null,
+  line integer not null,
+  source text not null,
+  sku text,
+  feature text,
+  count integer not null,
+  status text not null check (status in ('CONVERTED', 'ALREADY_CONVERTED', 'NOT_ELIGIBLE')),
+  tag text,
+  granted integer not null,
+  message text,
+  lot integer,
+  decided_at integer not null,
+  unique (virtual_account_id, instance_id, conversion_id, line)
+) strict;
+-- "One successful DLC per instance and line"
+create unique index if not exists conversions_once on conversions (virtual_account_id, instance_id, line) where status = 'CONVERTED';

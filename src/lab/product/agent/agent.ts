@@ -2,6 +2,7 @@ import { type KeyPair, makeRsaKey } from '../../../pki/keys.ts'
 import { acknowledge } from './acknowledge.ts'
 import { attempt, guarded } from './attempt.ts'
 import { type Clock, systemClock } from './clock.ts'
+import { type Converted, convert } from './conversion.ts'
 import { type Deregistered, deregister } from './deregister.ts'
 import { storeInFolder } from './folder.ts'
 import { type Greeted, hello } from './hello.ts'
@@ -13,7 +14,7 @@ import { type RegistrationWish, register } from './register.ts'
 import { type Renewed, renewIdCertificate } from './renewIdCertificate.ts'
 import { type Reported, renewAuthorization, report } from './report.ts'
 import { type Gear, inSession } from './session.ts'
-import type { Use } from './state.ts'
+import type { TraditionalLicense, Use } from './state.ts'
 import { type AgentStatus, statusOf } from './status.ts'
 import { type Done, doWhatIsDue } from './step.ts'
 import type { Store } from './store.ts'
@@ -52,7 +53,9 @@ export type Agent = {
   renewAuthorization(): Promise<Outcome<Reported>>
   renewIdCertificate(): Promise<Outcome<Renewed>>
   deregister(): Promise<Outcome<Deregistered>>
-  poll(): Promise<Outcome<Partial<Registered>>>
+  /** Asks for the conversion of these licenses, or goes on with the one that has not ended. */
+  convert(licenses: readonly TraditionalLicense[]): Promise<Outcome<Converted>>
+  poll(): Promise<Outcome<Partial<Registered & Converted>>>
   hello(): Promise<Outcome<Greeted>>
   /** Does the one thing that is due by its timers; undefined when nothing is. */
   step(): Promise<Done | undefined>
@@ -83,6 +86,7 @@ export function createAgent(options: AgentOptions): Agent {
     renewAuthorization: () => inSession(gear, session => attempt(session, 'AUTHORIZATION', () => renewAuthorization(session))),
     renewIdCertificate: () => inSession(gear, session => attempt(session, 'ID_CERT_RENEWAL', () => renewIdCertificate(session))),
     deregister: () => inSession(gear, session => attempt(session, 'DEREGISTRATION', () => deregister(session))),
+    convert: licenses => inSession(gear, session => attempt(session, 'DLC', () => convert(session, licenses))),
     poll: () => inSession(gear, session => attempt(session, 'POLL', () => poll(session))),
     hello: () => inSession(gear, session => guarded(session, 'HELLO', () => hello(session))),
     step: () => inSession(gear, doWhatIsDue),

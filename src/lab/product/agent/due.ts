@@ -1,7 +1,16 @@
 import { second } from './clock.ts'
+import { isOpen } from './conversion.ts'
 import type { State } from './state.ts'
 
-export type Deed = 'finish what was left' | 'poll' | 'register' | 'acknowledge' | 'expire' | 'renew ID certificate' | 'report usage'
+export type Deed =
+  | 'finish what was left'
+  | 'poll'
+  | 'convert licenses'
+  | 'register'
+  | 'acknowledge'
+  | 'expire'
+  | 'renew ID certificate'
+  | 'report usage'
 export type Due = { deed: Deed; at: number }
 
 /**
@@ -29,12 +38,13 @@ function unfinished(state: State): Due[] {
   return []
 }
 
-function renewals({ registration, authorization, entitlementVersion, reportedVersion, usage }: State): Due[] {
+function renewals({ registration, authorization, entitlementVersion, reportedVersion, usage, conversion, waiting }: State): Due[] {
   const { acknowledged, renewAt, registeredAt, authorizationInterval } = registration!
   const reportAt = authorization?.renewAt ?? registeredAt + authorizationInterval * second
   const unreported = entitlementVersion !== reportedVersion && (usage.length > 0 || authorization !== null)
   return [
     ...(acknowledged ? [] : [{ deed: 'acknowledge' as const, at: 0 }]),
+    ...(isOpen(conversion) && !waiting ? [{ deed: 'convert licenses' as const, at: 0 }] : []),
     { deed: 'renew ID certificate', at: renewAt },
     { deed: 'report usage', at: unreported ? 0 : reportAt },
   ]

@@ -1,3 +1,4 @@
+import { type Converted, goOnConverting } from './conversion.ts'
 import { takeAnswer } from './effects.ts'
 import { exchange } from './exchange.ts'
 import type { Outcome } from './outcome.ts'
@@ -8,9 +9,10 @@ import { type Registered, takeRegistration } from './takeRegistration.ts'
  * POLL (5.5): asks for the answer that was put off, and takes it as the original request would have. "Unknown poll: start again": a registration
  * that is still wished for stays so.
  */
-export async function poll(session: Session): Promise<Outcome<Partial<Registered>>> {
+export async function poll(session: Session): Promise<Outcome<Partial<Registered & Converted>>> {
   const { waiting } = session.state
   if (!waiting) return { result: 'refused', code: 'NOTHING_WAITS', sentence: 'This product waits for no answer.' }
+  if (waiting.action === 'conversion' && session.state.conversion) return goOnConverting(session)
   const { pollId, action, keyName } = waiting
   const nameless = action === 'registration'
   const believed = await exchange(session, { type: 'POLL', data: { poll_id: pollId, action }, keyName, nameless })

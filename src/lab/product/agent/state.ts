@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { HIGHEST_VERSION } from '../../../wire/envelope.ts'
 import { entitlementAuthorization, overallStatuses } from '../../../wire/messages/authorization.ts'
+import { conversionResult, conversionSources } from '../../../wire/messages/conversion.ts'
 import { requestTypes } from '../../../wire/messages/types.ts'
 
 const moment = z.number()
@@ -65,6 +66,30 @@ export type Waiting = z.infer<typeof waiting>
 const usage = z.object({ tag: z.string(), count: z.number() })
 export type Use = z.infer<typeof usage>
 
+const traditionalLicense = z.object({
+  source: z.enum(conversionSources),
+  sku: z.string().nullable(),
+  feature: z.string().nullable(),
+  /** What it becomes, where the product knows. */
+  tag: z.string().nullable(),
+  count: z.number(),
+})
+/** A license of the time before smart licensing. */
+export type TraditionalLicense = z.infer<typeof traditionalLicense>
+
+const conversion = z.object({
+  id: z.string(),
+  startedAt: moment,
+  /** Of `traditional`, from 1 on, and how many of each. */
+  lines: z.array(z.object({ line: z.number(), count: z.number() })),
+  /** What the server said last; null before it said anything. */
+  results: z.array(conversionResult).nullable(),
+  endedAt: moment.nullable(),
+  /** Why the server did not take it at all. */
+  refusal: z.string().nullable(),
+})
+export type Conversion = z.infer<typeof conversion>
+
 const identity = z.object({
   pid: z.string(),
   serialNumber: z.string(),
@@ -99,6 +124,9 @@ export const state = z.object({
   /** The entitlement version that the server answered last. */
   reportedVersion: z.number(),
   authorization: authorization.nullable(),
+  /** The traditional licenses that were ever converted, or asked to be: a license's place here is its line. */
+  traditional: z.array(traditionalLicense).default([]),
+  conversion: conversion.nullable().default(null),
   registrationAttempt: attempt.nullable(),
   renewalAttempt: attempt.nullable(),
   authorizationAttempt: attempt.nullable(),
@@ -123,6 +151,8 @@ export const newState = (): State => ({
   entitlementVersion: 0,
   reportedVersion: 0,
   authorization: null,
+  traditional: [],
+  conversion: null,
   registrationAttempt: null,
   renewalAttempt: null,
   authorizationAttempt: null,

@@ -1,4 +1,5 @@
 import { type AuthorizationStatus, authorizationStatusOf } from './authorizationStatus.ts'
+import { type ConversionStatus, conversionStatusOf } from './conversionStatus.ts'
 import { type Happened, happened } from './happened.ts'
 import type { Identity } from './identity.ts'
 import { type LicenseStatus, licensesOf } from './licenseStatus.ts'
@@ -13,6 +14,7 @@ export type AgentStatus = {
   registration: RegistrationStatus
   authorization: AuthorizationStatus
   licenses: LicenseStatus[]
+  conversion: ConversionStatus
 }
 
 export type RegistrationStatus = {
@@ -37,6 +39,7 @@ export function statusOf(state: State, product: Pick<AgentStatus, 'identity' | '
     registration: registrationStatusOf(state, now),
     authorization: authorizationStatusOf(state, now),
     licenses: licensesOf(state, now),
+    conversion: conversionStatusOf(state),
   }
 }
 

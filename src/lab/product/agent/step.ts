@@ -1,5 +1,6 @@
 import { acknowledge } from './acknowledge.ts'
 import { attempt, expireIfOver, guarded } from './attempt.ts'
+import { goOnConverting } from './conversion.ts'
 import { type Deed, nextDue } from './due.ts'
 import { finishWhatWasLeft } from './leftovers.ts'
 import { notRegistered, type Outcome } from './outcome.ts'
@@ -28,6 +29,7 @@ const deeds: Record<Deed, (session: Session) => Promise<Outcome>> = {
     return done
   },
   poll: session => attempt(session, 'POLL', () => poll(session)),
+  'convert licenses': session => attempt(session, 'DLC', () => goOnConverting(session)),
   register: session => attempt(session, 'REGISTRATION', () => registerAsWished(session)),
   acknowledge: session => attempt(session, 'REGISTRATION_ACK', () => acknowledge(session)),
   'renew ID certificate': session => attempt(session, 'ID_CERT_RENEWAL', () => renewIdCertificate(session)),

@@ -9,12 +9,18 @@ export const waitHelp = '--wait SECONDS  how long to wait for a server that is b
 
 const defaultWait = 60
 
-/** Repeats `deed` while the server is busy, and polls while it asks to be polled, within `--wait`. */
-export async function untilAnswered<Done>({ values, say }: Call, agent: Agent, deed: () => Promise<Outcome<Done>>): Promise<Outcome<Done>> {
+/** Repeats `deed` while the server is busy, and polls while it asks to be polled, within `--wait`; at least once in `every` seconds. */
+export async function untilAnswered<Done>(
+  { values, say }: Call,
+  agent: Agent,
+  deed: () => Promise<Outcome<Done>>,
+  every = Number.POSITIVE_INFINITY,
+): Promise<Outcome<Done>> {
   const patience = (numberOf(values, 'wait', 0) ?? defaultWait) * 1000
   const began = performance.now()
   for (let outcome = await deed(); ; ) {
-    const seconds = outcome.result === 'busy' ? outcome.retryAfter : outcome.result === 'waiting' ? outcome.interval : undefined
+    const seconds =
+      outcome.result === 'busy' ? outcome.retryAfter : outcome.result === 'waiting' ? Math.min(outcome.interval, every) : undefined
     if (seconds === undefined || performance.now() - began + seconds * 1000 > patience) return outcome
     say(
       outcome.result === 'busy'

@@ -1,5 +1,6 @@
 import type { AgentStatus } from '../agent/status.ts'
 import { authorizationSection } from './authorization.ts'
+import { conversionSection } from './conversion.ts'
 import { registrationSection } from './registration.ts'
 import { section } from './text.ts'
 
@@ -8,7 +9,7 @@ export const showStatus = (status: AgentStatus, now: Date): string =>
   ['Smart Licensing is ENABLED', statusSections(status, now)].join('\n\n')
 
 /** What `show license status` and `all` share. */
-export const statusSections = ({ identity, transport, url, registration, authorization }: AgentStatus, now: Date): string =>
+export const statusSections = ({ identity, transport, url, registration, authorization, conversion }: AgentStatus, now: Date): string =>
   [
     section('Utility:', ['Status: DISABLED']),
     section('Data Privacy:', [
@@ -20,4 +21,5 @@ export const statusSections = ({ identity, transport, url, registration, authori
     section('Transport:', [`Type: ${transport === 'smart' ? 'Smart' : 'Callhome'}`, `URL: ${url}`]),
     registrationSection(registration),
     authorizationSection(authorization, now),
+    conversionSection(conversion),
   ].join('\n\n')

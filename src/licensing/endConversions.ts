@@ -1,0 +1,72 @@
+import { later } from '../rules/clock.ts'
+import { conversionSentence } from '../rules/conversions.ts'
+import { pollResultLife } from '../rules/lifetimes.ts'
+import { grouped } from '../rules/words.ts'
+import { clearAlert, raiseAlert } from '../storage/alerts.ts'
+import { decideConversionLines, finishConversions, hasConversionClaims } from '../storage/conversionClaims.ts'
+import type { Db } from '../storage/db.ts'
+import { recordEvents } from '../storage/events.ts'
+import type { ConversionDecision } from '../wire/exchange/conversions.ts'
+
+/** The alert of an account in which a product waits for the cloud's word. */
+export const waitingForCloud = (localAccountId: number) => ({
+  localAccountId,
+  kind: 'conversion waits',
+  subject: 'cloud',
+  severity: 'info' as const,
+  source: 'Conversion',
+  message: 'Products wait for the conversion of their traditional licenses.',
+  action: 'Synchronize this Local Account: the cloud decides on conversions then.',
+})
+
+/**
+ * Applies what the cloud decided, in the transaction of the synchronization that also brings the deposits as entitlements, and ends the
+ * conversions that have nothing left to wait for. Says whether any still waits: one that came after the request was made.
+ */
+export async function applyConversionDecisions(
+  tx: Db,
+  localAccountId: number,
+  decisions: ConversionDecision[],
+  now: Date,
+): Promise<boolean> {
+  if (decisions.length > 0) {
+    await decideConversionLines(tx, localAccountId, decisions, now)
+    await endConversions(tx, localAccountId, now)
+    await tellOfRefused(tx, localAccountId, decisions, now)
+  }
+  const waits = await hasConversionClaims(tx, localAccountId)
+  if (!waits) await clearAlert(tx, waitingForCloud(localAccountId), now)
+  return waits
+}
+
+/** Ends the conversions of an account whose every line is decided, with an event for each. */
+export async function endConversions(tx: Db, localAccountId: number, now: Date): Promise<void> {
+  const finished = await finishConversions(tx, localAccountId, { at: now, until: later(now, pollResultLife) })
+  await recordEvents(
+    tx,
+    finished.map(conversion => ({
+      localAccountId,
+      localVirtualAccountId: conversion.localVirtualAccountId ?? undefined,
+      productInstanceId: conversion.productInstanceId,
+      at: now,
+      kind: 'conversion' as const,
+      message: conversionSentence(conversion.name, conversion),
+      who: 'the server',
+    })),
+  )
+}
+
+/** "conversion finished or refused": an alert while the last decisions had a refusal among them. */
+async function tellOfRefused(tx: Db, localAccountId: number, decisions: ConversionDecision[], now: Date): Promise<void> {
+  const alert = { localAccountId, kind: 'conversion refused', subject: 'cloud' }
+  const refused = decisions.filter(decision => decision.status === 'NOT_ELIGIBLE').length
+  if (refused === 0) return clearAlert(tx, alert, now)
+  await raiseAlert(tx, {
+    ...alert,
+    severity: 'minor',
+    source: 'Conversion',
+    message: `The cloud does not convert ${grouped(refused)} ${refused === 1 ? 'line' : 'lines'} of traditional licenses.`,
+    action: 'The products can say which. Ask the vendor, or keep the traditional licenses.',
+    at: now,
+  })
+}
