@@ -4,7 +4,6 @@ import { later } from '../rules/clock.ts'
 import { conversionsAtOnce } from '../rules/conversions.ts'
 import { pollResultLife } from '../rules/lifetimes.ts'
 import { refuseUnless } from '../rules/refusal.ts'
-import { raiseAlert } from '../storage/alerts.ts'
 import {
   type Conversion,
   countConversions,
@@ -21,7 +20,7 @@ import type { Sender } from '../storage/senders.ts'
 import type { ConversionLine, ConversionRequest } from '../wire/messages/conversion.ts'
 import { acknowledgeCertificates } from './acknowledgeRegistration.ts'
 import { answerOnce, type Receipt } from './answerOnce.ts'
-import { endConversions, waitingForCloud } from './endConversions.ts'
+import { endConversions, waitForCloud } from './endConversions.ts'
 
 /**
  * Keeps a product's wish to have its traditional licenses converted, until the cloud has decided: "deposits become real only when the
@@ -77,7 +76,7 @@ async function keepConversion(tx: Db, { instance }: Sender, request: ConversionR
   if (!isNew) return askedAgain(tx, kept, requestHash, now)
   await tellOfWish(tx, instance, lines.length, now)
   if (lines.every(line => line.decided)) await endConversions(tx, localAccountId, now)
-  else await raiseAlert(tx, { ...waitingForCloud(localAccountId), at: now })
+  else await waitForCloud(tx, localAccountId, now)
   return kept
 }
 

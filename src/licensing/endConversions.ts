@@ -1,42 +1,42 @@
 import { later } from '../rules/clock.ts'
-import { conversionSentence } from '../rules/conversions.ts'
+import { conversionSentence, conversionsGather } from '../rules/conversions.ts'
 import { pollResultLife } from '../rules/lifetimes.ts'
 import { grouped } from '../rules/words.ts'
 import { clearAlert, raiseAlert } from '../storage/alerts.ts'
 import { decideConversionLines, finishConversions, hasConversionClaims } from '../storage/conversionClaims.ts'
 import type { Db } from '../storage/db.ts'
 import { recordEvents } from '../storage/events.ts'
+import { bringSynchronizationForward } from '../storage/synchronizationSchedules.ts'
 import type { ConversionDecision } from '../wire/exchange/conversions.ts'
 
-/** The alert of an account in which a product waits for the cloud's word. */
-export const waitingForCloud = (localAccountId: number) => ({
-  localAccountId,
-  kind: 'conversion waits',
-  subject: 'cloud',
-  severity: 'info' as const,
-  source: 'Conversion',
-  message: 'Products wait for the conversion of their traditional licenses.',
-  action: 'Synchronize this Local Account: the cloud decides on conversions then.',
-})
+const waiting = { kind: 'conversion waits', subject: 'cloud' }
+
+/** A product waits for the cloud's word: what is planned for its account comes soon ("followed up without a person"), and people are told. */
+export async function waitForCloud(tx: Db, localAccountId: number, now: Date): Promise<void> {
+  await bringSynchronizationForward(tx, localAccountId, later(now, conversionsGather))
+  await raiseAlert(tx, {
+    ...waiting,
+    localAccountId,
+    severity: 'info',
+    source: 'Conversion',
+    message: 'Products wait for the conversion of their traditional licenses.',
+    action: 'Synchronize this Local Account: the cloud decides on conversions then.',
+    at: now,
+  })
+}
 
 /**
  * Applies what the cloud decided, in the transaction of the synchronization that also brings the deposits as entitlements, and ends the
- * conversions that have nothing left to wait for. Says whether any still waits: one that came after the request was made.
+ * conversions that have nothing left to wait for. Others may still wait: they came after the request was made.
  */
-export async function applyConversionDecisions(
-  tx: Db,
-  localAccountId: number,
-  decisions: ConversionDecision[],
-  now: Date,
-): Promise<boolean> {
+export async function applyConversionDecisions(tx: Db, localAccountId: number, decisions: ConversionDecision[], now: Date): Promise<void> {
   if (decisions.length > 0) {
     await decideConversionLines(tx, localAccountId, decisions, now)
     await endConversions(tx, localAccountId, now)
     await tellOfRefused(tx, localAccountId, decisions, now)
   }
-  const waits = await hasConversionClaims(tx, localAccountId)
-  if (!waits) await clearAlert(tx, waitingForCloud(localAccountId), now)
-  return waits
+  if (await hasConversionClaims(tx, localAccountId)) await waitForCloud(tx, localAccountId, now)
+  else await clearAlert(tx, { ...waiting, localAccountId }, now)
 }
 
 /** Ends the conversions of an account whose every line is decided, with an event for each. */

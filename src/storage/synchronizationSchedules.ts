@@ -54,6 +54,14 @@ export async function planSynchronization(db: Db, localAccountId: number, plan: 
     .merge(['next_at', 'failures'])
 }
 
+/** Brings forward what is planned for an account; one that does not synchronize by itself, or waits after a failure, is left alone. */
+export async function bringSynchronizationForward(db: Db, localAccountId: number, to: Date): Promise<void> {
+  await db('synchronization_schedules')
+    .where({ local_account_id: localAccountId, failures: 0 })
+    .where('next_at', '>', to)
+    .update({ next_at: to })
+}
+
 /**
  * Takes the account whose time came first, so that whoever else looks sees it planned for `until`: it is then taken again if this server did
  * not live to plan anything better. Undefined when no account is due.

@@ -23,7 +23,5 @@ export async function decideAll(
       ...word(line),
     }),
   )
-  await storage.transaction(async tx => {
-    await applyConversionDecisions(tx, localAccountId, decisions, clock.now())
-  })
+  await storage.transaction(tx => applyConversionDecisions(tx, localAccountId, decisions, clock.now()))
 }

@@ -10,11 +10,15 @@ import type { TraditionalLicense } from '../../src/lab/product/agent/state.ts'
 import { storeInMemory } from '../../src/lab/product/agent/store.ts'
 import { createRegistrationToken } from '../../src/licensing/createRegistrationToken.ts'
 import type { LocalAccount } from '../../src/rules/accounts.ts'
+import { hour, later, minute } from '../../src/rules/clock.ts'
 import { Refusal } from '../../src/rules/refusal.ts'
 import { listAuthorizations } from '../../src/storage/authorizations.ts'
 import { findDefaultLocalVirtualAccount } from '../../src/storage/localVirtualAccounts.ts'
+import { findSchedule } from '../../src/storage/synchronizationSchedules.ts'
 import { applySynchronization } from '../../src/synchronization/applySynchronization.ts'
 import { prepareSynchronization } from '../../src/synchronization/prepareSynchronization.ts'
+import { scheduleSynchronization } from '../../src/synchronization/scheduleSynchronization.ts'
+import { synchronizeDueAccounts } from '../../src/synchronization/synchronizeDueAccounts.ts'
 import { synchronizeLocalAccount } from '../../src/synchronization/synchronizeLocalAccount.ts'
 import { administrator } from '../support/account.ts'
 import { openOn } from '../support/deviceDoor.ts'
@@ -234,6 +238,38 @@ describe('converting traditional licenses, from the product to the cloud and bac
     await synchronize()
     assert.equal((await late.poll()).result, 'done')
     assert.equal((await waits()).length, 0)
+  })
+
+  it('is followed up without a person where the account synchronizes by schedule, and not where it does not', async () => {
+    const planned = async () => (await findSchedule(db(), account.id)).nextAt
+    const turn = () => synchronizeDueAccounts(branch.context)
+    await agent.convert([tens(1)])
+    upstream.clock.advance(10 * minute)
+    await turn()
+    assert.deepEqual([await planned(), (await agent.poll()).result], [null, 'waiting'])
+
+    const schedule = { frequency: 'monthly', hour: 3 } as const
+    await scheduleSynchronization(branch.context, administrator, { localAccountId: account.id, schedule })
+    await synchronize()
+    assert.equal((await agent.poll()).result, 'done')
+    await turn()
+    const regular = (await planned())!
+    upstream.clock.set(later(regular, -2 * hour))
+    await agent.convert([tens(1), bySku('EX-ADV-PERM', 1, { source: 'CLASSIC' })])
+    const others = [await newProduct(), await newProduct()]
+    for (const each of others) await each.convert([tens(1)])
+    const soon = later(upstream.clock.now(), 5 * minute)
+    assert.deepEqual(await planned(), soon)
+    await turn()
+    assert.equal((await agent.poll()).result, 'waiting', 'what many ask for is gathered')
+    upstream.clock.set(soon)
+    await turn()
+    for (const each of [agent, ...others]) assert.equal((await each.poll()).result, 'done')
+    assert.deepEqual(await planned(), regular)
+
+    await db()('synchronization_schedules').where({ local_account_id: account.id }).update({ failures: 3 })
+    await others[0]!.convert([tens(1), bySku('EX-ADV-PERM', 1, { source: 'CLASSIC' })])
+    assert.deepEqual(await planned(), regular, 'who waits after a failure is not hurried')
   })
 
   it('ends with what the cloud has granted, whatever is lost on the way', async function () {

@@ -9,6 +9,5 @@ export const writeConversions = (tx: Db, localAccountId: number): Promise<Conver
   listConversionClaims(tx, localAccountId, claimsAtOnce)
 
 /** `conversions[]` of a response: what the cloud decided. Its deposits are among the response's entitlements. */
-export async function applyConversions(tx: Db, localAccountId: number, decisions: ConversionDecision[], now: Date): Promise<void> {
-  await applyConversionDecisions(tx, localAccountId, decisions, now)
-}
+export const applyConversions = (tx: Db, localAccountId: number, decisions: ConversionDecision[], now: Date): Promise<void> =>
+  applyConversionDecisions(tx, localAccountId, decisions, now)
