@@ -3,26 +3,36 @@ import { type LocalAccount, localAccountStates } from '../rules/accounts.ts'
 import { listLocalAccounts } from '../storage/localAccounts.ts'
 import { registerLocalAccount } from '../synchronization/registerLocalAccount.ts'
 import { callerMay } from './caller.ts'
-import { filledText, maybeMoment, maybeWritten } from './fields.ts'
+import { filledText, maybeMoment, maybeWritten, moment, written } from './fields.ts'
 import { onServer, type Route } from './route.ts'
 import { standingAnswer, standingEntry } from './standing.ts'
 
-const account = z.object({
+/** A Local Account, as answers tell of it. */
+export const account = z.object({
   id: z.uuid(),
   name: z.string(),
   state: z.enum(localAccountStates),
   smartAccount: z.string(),
   virtualAccount: z.string(),
+  requestedBy: z.string(),
+  requestedAt: moment,
+  decidedBy: z.string().nullable(),
+  decisionReason: z.string().nullable(),
   registeredAt: maybeMoment,
   synchronization: z.object(standingAnswer),
 })
 
-const accountEntry = (found: LocalAccount, now: Date): z.input<typeof account> => ({
+/** The same, of one that is known. */
+export const accountEntry = (found: LocalAccount, now: Date): z.input<typeof account> => ({
   id: found.uuid,
   name: found.name,
   state: found.state,
   smartAccount: found.smartAccount.name,
   virtualAccount: found.virtualAccount.name,
+  requestedBy: found.requestedBy,
+  requestedAt: written(found.requestedAt),
+  decidedBy: found.decidedBy,
+  decisionReason: found.decisionReason,
   registeredAt: maybeWritten(found.registeredAt),
   synchronization: standingEntry(found, now),
 })
@@ -49,7 +59,8 @@ export const accountRoutes: Route[] = [
     operation: 'registerAccount',
     tag: 'Local Accounts',
     summary: 'Register a Local Account with the cloud over the network',
-    description: 'A call that was not answered may be made again as it was. Without a client of the cloud, the one of the server is used.',
+    description:
+      'A call that was not answered may be made again as it was. Without a client of the cloud, the one of the server is used. An account that is refused stays as it was; a new one is then a request that waits.',
     scope: 'system',
     act: 'run server',
     body: z.object({

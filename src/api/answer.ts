@@ -1,6 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express'
 import { isApiSwitchedOn } from '../storage/apiSwitch.ts'
-import { membersOfBody, membersOfQuery, readBytes } from './body.ts'
+import { membersOfBody, membersOfQuery, readBytes, readFileOf } from './body.ts'
 import { type Caller, callerMay, findCaller } from './caller.ts'
 import { type ApiDoor, countRequest, sourceOf, tellLimits } from './door.ts'
 import { findPlaceOf } from './places.ts'
@@ -31,10 +31,22 @@ export const answerCall =
     if (Object.values(parameters).some(value => value.includes('\0'))) nothingHere()
     const found = await findPlaceOf(context.storage.pages, route, caller, parameters)
     const query = readMembers(route.query, membersOfQuery(request))
-    await readBytes(request, response)
+    const file = route.container === 'taken' ? await readFileOf(request) : Buffer.alloc(0)
+    if (route.container !== 'taken') await readBytes(request, response)
     const body = readMembers(route.body, membersOfBody(request, route.forms))
     const prefers = (...types: string[]) => preferred(request, types)
-    const call = { context, door, caller, now: context.clock.now(), parameters, query: query.value, body: body.value, prefers, ...found }
+    const call = {
+      context,
+      door,
+      caller,
+      now: context.clock.now(),
+      parameters,
+      query: query.value,
+      body: body.value,
+      file,
+      prefers,
+      ...found,
+    }
     const answer = await route.handle(call as PlaceCall<never, never>)
     await send(response, route.status ?? 200, answer, remarkOn([...query.ignored, ...body.ignored]))
   }

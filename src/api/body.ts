@@ -1,4 +1,5 @@
 import express, { type Request, type Response } from 'express'
+import { readFile } from '../cloud/file.ts'
 import { Malformed } from '../wire/malformed.ts'
 import { decodeUtf8, parseStrictObject } from '../wire/strictJson.ts'
 import { HttpRefusal } from './refusals.ts'
@@ -11,6 +12,15 @@ const raw = express.raw({ type: () => true, limit: largestBody })
 /** Reads the bytes of a body, whatever it is, into `request.body`; one that is too large, as it comes or inflated, is a 413. */
 export const readBytes = (request: Request, response: Response): Promise<void> =>
   new Promise((resolve, reject) => raw(request, response, error => (error ? reject(error) : resolve())))
+
+/** Reads the bytes of a file, as they come and no more than a file may have; nothing is inflated. */
+export function readFileOf(request: Request): Promise<Buffer> {
+  if (!request.is('json') && !request.is('+json') && !request.is('application/octet-stream')) {
+    throw new HttpRefusal(415, 'The file must come as application/json or application/octet-stream; say so in the header Content-Type.')
+  }
+  if (request.headers['content-encoding']) throw new HttpRefusal(415, 'The file must come as it is, without a Content-Encoding.')
+  return readFile(request)
+}
 
 /** Members by name, as they came. */
 export type Members = Record<string, unknown>

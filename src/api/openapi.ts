@@ -1,7 +1,18 @@
 import { z } from 'zod'
 import { serverVersion } from '../synchronization/serverVersion.ts'
 import { countRequest } from './door.ts'
-import { components, content, form, type Json, json, limitHeaders, outcome, refusalReferences, schemaOf } from './openapi/components.ts'
+import {
+  components,
+  containerSchema,
+  content,
+  form,
+  type Json,
+  json,
+  limitHeaders,
+  outcome,
+  refusalReferences,
+  schemaOf,
+} from './openapi/components.ts'
 import { type CallRoute, type OpenRoute, open, type Route } from './route.ts'
 
 /** What stands in a path. */
@@ -27,16 +38,19 @@ function queryParameters(query: z.ZodType | undefined): Json[] {
   return Object.entries(properties).map(([name, schema]) => ({ name, in: 'query', required: required.includes(name), schema }))
 }
 
-function describeCall({ path, query, body, forms, scope, answer, status = 200, also = {} }: CallRoute): Json {
+function describeCall({ path, query, body, forms, scope, answer, container, status = 200, also = {} }: CallRoute): Json {
   const success =
     answer instanceof z.ZodObject
       ? content(schemaOf(z.object({ ...outcome, ...answer.shape })), json)
-      : content(schemaOf(answer), 'text/plain')
+      : container === 'given'
+        ? content(containerSchema, json)
+        : content(schemaOf(answer), 'text/plain')
   const response = (description: string) => ({ description, headers: limitHeaders, content: success })
   return {
     security: [{ oauth2: [scope] }],
     parameters: [...pathParameters(path), ...queryParameters(query)],
     ...(body && { requestBody: { content: content(schemaOf(body), json, ...(forms ? [form] : [])) } }),
+    ...(container === 'taken' && { requestBody: { required: true, content: content(containerSchema, json) } }),
     responses: {
       [status]: response('Done.'),
       ...Object.fromEntries(Object.entries(also).map(([other, description]) => [other, response(description)])),

@@ -22,6 +22,8 @@ export type Call<Body = unknown, Query = unknown> = {
   now: Date
   body: Body
   query: Query
+  /** The body as it came, of a route that takes a file. */
+  file: Buffer
   /** What stands in the path in the place of a name in braces. */
   parameters: Record<string, string>
   /** Which of some media types the caller would rather have. */
@@ -45,6 +47,8 @@ type Asked<Body extends z.ZodType, Query extends z.ZodType> = Described & {
   /** What else it may end well with, and what that means. */
   also?: Record<number, string>
   forms?: boolean
+  /** Takes or gives a container of the cloud wire, as it is: it is signed, and may be as large as a file. */
+  container?: 'taken' | 'given'
 }
 
 /** An answer: the members beside `status` and `statusMessage`, which may stand in it where they say more. One member may be `Rows`. */

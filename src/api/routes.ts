@@ -1,5 +1,7 @@
+import { accountLifeRoutes } from './accountLife.ts'
 import { accountRoutes } from './accounts.ts'
 import { alertRoutes } from './alerts.ts'
+import { courierRoutes } from './courier.ts'
 import { deviceRoutes } from './devices.ts'
 import { eventRoutes } from './events.ts'
 import { healthRoutes } from './health.ts'
@@ -21,6 +23,7 @@ export const routes: Route[] = [
   ...accessTokenRoutes,
   ...revokeRoutes,
   ...accountRoutes,
+  ...accountLifeRoutes,
   ...virtualAccountRoutes,
   ...licenseRoutes,
   ...whyRoutes,
@@ -30,6 +33,7 @@ export const routes: Route[] = [
   ...alertRoutes,
   ...eventRoutes,
   ...synchronizationRoutes,
+  ...courierRoutes,
   ...synchronizationSettingsRoutes,
   descriptionRoute(() => routes),
   ...healthRoutes,

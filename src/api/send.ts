@@ -16,10 +16,12 @@ export class Outcome {
   readonly httpStatus: number
   readonly answer: Answer | string | AsyncIterable<string>
   readonly type: string
-  constructor(httpStatus: number, answer: Answer | string | AsyncIterable<string>, type = 'application/json') {
+  readonly headers: Record<string, string>
+  constructor(httpStatus: number, answer: Answer | string | AsyncIterable<string>, type = 'application/json', headers = {}) {
     this.httpStatus = httpStatus
     this.answer = answer
     this.type = type
+    this.headers = headers
   }
 }
 
@@ -28,7 +30,7 @@ export async function send(response: Response, httpStatus: number, answer: Answe
   if (answer instanceof Outcome) {
     if (answer.type === 'application/json') return send(response, answer.httpStatus, answer.answer as Answer, remark)
     // Not by `send`, which would write a type of its own over the exact one.
-    response.status(answer.httpStatus).setHeader('Content-Type', answer.type)
+    response.status(answer.httpStatus).set(answer.headers).setHeader('Content-Type', answer.type)
     return pour(answer.answer as string | AsyncIterable<string>, response)
   }
   const whole: Answer = { status: 'SUCCESS', statusMessage: remark, ...answer }

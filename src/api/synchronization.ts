@@ -9,7 +9,8 @@ import { type Answer, inAccount, onAccount, type Route } from './route.ts'
 import { Outcome } from './send.ts'
 import { standingAnswer, standingEntry } from './standing.ts'
 
-const job = z.object({
+/** An exchange with the cloud, as answers tell of it. */
+export const job = z.object({
   id: z.int(),
   type: z.enum(['registration', 'standard', 'full']),
   carrier: z.enum(['network', 'manual']),
@@ -22,7 +23,8 @@ const job = z.object({
   message: z.string().nullable(),
 })
 
-const jobEntry = (exchange: Synchronization): z.input<typeof job> => ({
+/** The same, of one that is known. */
+export const jobEntry = (exchange: Synchronization): z.input<typeof job> => ({
   id: exchange.id,
   type: exchange.kind,
   carrier: exchange.carrier,

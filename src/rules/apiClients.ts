@@ -8,7 +8,7 @@ export const apiScopes = {
   tokens: 'Show, create and revoke registration tokens',
   inventory: 'Remove product instances',
   accounts: 'Create Local Virtual Accounts, synchronize Local Accounts and set when that happens',
-  system: 'Register Local Accounts with the cloud',
+  system: 'Decide on requests for Local Accounts, register, deactivate and delete Local Accounts',
   metrics: 'Read the metrics of the server',
 } as const
 export type ApiScope = keyof typeof apiScopes

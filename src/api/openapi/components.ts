@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { apiScopes } from '../../rules/apiClients.ts'
+import { FORMAT } from '../../wire/container/format.ts'
 
 export type Json = Record<string, unknown>
 
@@ -14,6 +15,13 @@ export const content = (schema: Json, ...types: string[]): Json => Object.fromEn
 
 export const json = 'application/json'
 export const form = 'application/x-www-form-urlencoded'
+
+/** A container of registration and synchronization, the same in a file and in a body. It is signed: it goes on as it came. */
+export const containerSchema = schemaOf(
+  z.object({ format: z.literal(FORMAT), protected: z.string(), payload: z.string(), signature: z.string() }).meta({
+    description: 'A signed container. Keep it as it is: a change of one byte makes it worthless.',
+  }),
+)
 
 /** What every answer has. */
 export const outcome = { status: z.enum(['SUCCESS', 'ERROR']), statusMessage: z.string() }
