@@ -18,6 +18,8 @@ export async function findRemains(db: Db, localAccountId: number): Promise<Remai
  */
 export const accountTables = [
   'usage',
+  'conversion_lines',
+  'conversions',
   'certificates',
   'product_instance_contacts',
   'product_instances',
