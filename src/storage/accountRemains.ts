@@ -27,6 +27,8 @@ export const accountTables = [
   'registration_tokens',
   'tombstones',
   'polls',
+  'conversion_lines',
+  'conversions',
   'replies',
   'substitutions',
   'authorizations',

@@ -76,7 +76,10 @@ describe('a product on the command line', function () {
     await register()
     const begun = await run('conversion', 'start', '--wait', '0')
     assert.equal(begun.code, 75)
-    assert.equal(begun.out, 'CLASSIC EX-ADV-PERM, 2: NOT ANSWERED\nRTU EX-ESS-RTU, 3: NOT ANSWERED\nPAK EX-THR-10G, 1: NOT ANSWERED\n')
+    assert.equal(
+      begun.out,
+      'CLASSIC EX-ADV-PERM, 2: PENDING_UPSTREAM\nRTU EX-ESS-RTU, 3: PENDING_UPSTREAM\nPAK EX-THR-10G, 1: PENDING_UPSTREAM\n',
+    )
     assert.match(begun.err, /ask with 'poll', or leave it to 'run'.*The cloud decides when the Local Account is synchronized/s)
     assert.match((await run('poll')).err, /later \(poll \d+\)/)
     assert.match(

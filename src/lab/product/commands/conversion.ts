@@ -1,3 +1,7 @@
+import type { Agent } from '../agent/agent.ts'
+import type { Converted } from '../agent/conversion.ts'
+import type { Outcome } from '../agent/outcome.ts'
+import type { TraditionalLicense } from '../agent/state.ts'
 import { conversionLine } from '../show/conversion.ts'
 import { disappointment, untilAnswered, waitHelp, waitOption } from './answers.ts'
 import { type Command, exitCodes, numberOf } from './command.ts'
@@ -26,7 +30,7 @@ export const conversionStart: Command = {
     const every = numberOf(call.values, 'every', 1) ?? askEvery
     const before = (await agent.status()).conversion
     if (before.status === 'IN PROGRESS') call.say('The conversion that has not ended is gone on with.')
-    const outcome = await untilAnswered(call, agent, () => agent.convert(licenses), every)
+    const outcome = await untilAnswered(call, agent, () => convertAndAsk(agent, licenses), every)
     const { conversion } = await agent.status()
     const lines = conversion.lines.map(conversionLine)
     if (outcome.result === 'waiting') {
@@ -38,4 +42,10 @@ export const conversionStart: Command = {
     const granted = outcome.results.some(({ status }) => status === 'CONVERTED' || status === 'ALREADY_CONVERTED')
     return { exitCode: granted ? exitCodes.done : exitCodes.refused, lines, data: { ...outcome, conversion } }
   },
+}
+
+/** Asks at once what is known: where the cloud has decided on every license before, that is all. */
+async function convertAndAsk(agent: Agent, licenses: readonly TraditionalLicense[]): Promise<Outcome<Converted>> {
+  const outcome = await agent.convert(licenses)
+  return outcome.result === 'waiting' ? ((await agent.poll()) as Outcome<Converted>) : outcome
 }
