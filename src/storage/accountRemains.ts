@@ -27,8 +27,6 @@ export const accountTables = [
   'registration_tokens',
   'tombstones',
   'polls',
-  'conversion_lines',
-  'conversions',
   'replies',
   'substitutions',
   'authorizations',
