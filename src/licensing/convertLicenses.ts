@@ -68,8 +68,9 @@ async function keepConversion(tx: Db, { instance }: Sender, request: ConversionR
   const requestHash = hashOf(request.conversions)
   const known = await findConversion(tx, key)
   if (known) return askedAgain(tx, known, requestHash, now)
-  const recent = await countConversions(tx, localAccountId, productInstanceId, now)
-  refuseUnless(recent < conversionsAtOnce, 'TOO_MANY', 'This product has asked for too many conversions.')
+  const recent = await countConversions(tx, key, now)
+  const isMuch = recent.conversions >= conversionsAtOnce.conversions || recent.lines + request.conversions.length > conversionsAtOnce.lines
+  refuseUnless(!isMuch, 'TOO_MANY', 'This product has asked for too many conversions.')
   const lines = await withFormerDecisions(tx, key, request.conversions)
   const isNew = await insertConversion(tx, { ...key, requestHash, name, requestedAt: now, lines })
   const kept = (await findConversion(tx, key))!

@@ -4,7 +4,7 @@ import { minute } from './clock.ts'
  * How many conversions of one product may wait, or have results that it may still ask for. A product asks once for all its licenses, and
  * perhaps again for some; whoever asks much more often is told to come later.
  */
-export const conversionsAtOnce = 16
+export const conversionsAtOnce = { conversions: 16, lines: 2000 }
 
 /** A synchronization by schedule comes that soon when a product waits, so that one exchange carries what many products ask for at one time. */
 export const conversionsGather = 5 * minute

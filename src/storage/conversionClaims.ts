@@ -12,14 +12,16 @@ export async function listConversionClaims(
   most: { lines: number; bytes: number },
 ): Promise<ConversionClaim[]> {
   const result = await db.raw(
-    `select w.conversion_id, w.product_instance_identifier, w.line, w.source, w.sku, w.feature, w.count, w.tag, w.serial, w.proof
-     from (select l.*, l.product_instance_id as product_instance_identifier, row_number() over entered as place,
-                  sum(coalesce(octet_length(l.proof), 0)) over entered as bytes, c.poll_id
-           from conversions c join conversion_lines l using (local_account_id, product_instance_id, conversion_id)
-           where c.local_account_id = :account and c.finished_at is null and l.status = 'PENDING_UPSTREAM'
-           window entered as (order by c.poll_id, l.line)) w
-     where w.place = 1 or (w.place <= :lines and w.bytes <= :bytes)
-     order by w.poll_id, w.line`,
+    `select l.conversion_id, l.product_instance_id as product_instance_identifier, l.line, l.source, l.sku, l.feature, l.count, l.tag, l.serial, l.proof
+     from (select o.*, row_number() over entered as place, sum(o.size) over entered as bytes
+           from (select l.product_instance_id, l.conversion_id, l.line, c.poll_id, coalesce(octet_length(l.proof), 0) as size
+                 from conversions c join conversion_lines l using (local_account_id, product_instance_id, conversion_id)
+                 where c.local_account_id = :account and c.finished_at is null and l.status = 'PENDING_UPSTREAM'
+                 order by c.poll_id, l.line limit :lines) o
+           window entered as (order by o.poll_id, o.line)) w
+     join conversion_lines l using (product_instance_id, conversion_id, line)
+     where l.local_account_id = :account and (w.place = 1 or w.bytes <= :bytes)
+     order by w.place`,
     { account: localAccountId, ...most },
   )
   return result.rows

@@ -84,14 +84,19 @@ export async function findPolledConversion(
   return result.rows[0]
 }
 
-/** How many conversions of an instance wait, or have results that it may still ask for. */
-export async function countConversions(db: Db, localAccountId: number, productInstanceId: string, now: Date): Promise<number> {
+/** How many conversions of an instance wait, or have results that it may still ask for; and how many lines they have. */
+export async function countConversions(
+  db: Db,
+  { localAccountId, productInstanceId }: Omit<ConversionKey, 'conversionId'>,
+  now: Date,
+): Promise<{ conversions: number; lines: number }> {
   const result = await db.raw(
-    `select count(*) from conversions c where c.local_account_id = ? and c.product_instance_id = ?
-       and (c.results_until is null or c.results_until > ?)`,
+    `select count(distinct c.conversion_id) as conversions, count(*) as lines
+     from conversions c join conversion_lines l using (local_account_id, product_instance_id, conversion_id)
+     where c.local_account_id = ? and c.product_instance_id = ? and (c.results_until is null or c.results_until > ?)`,
     [localAccountId, productInstanceId, now],
   )
-  return result.rows[0].count
+  return result.rows[0]
 }
 
 /** What these lines of an instance became, where they were converted before. */

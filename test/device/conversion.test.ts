@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
+import { applyConversionDecisions } from '../../src/licensing/endConversions.ts'
 import { removeProductInstance } from '../../src/licensing/removeProductInstance.ts'
 import { day, hour } from '../../src/rules/clock.ts'
 import { conversionsAtOnce } from '../../src/rules/conversions.ts'
@@ -160,6 +161,26 @@ describe('a product that converts its traditional licenses', () => {
     await convertAll()
   })
 
+  it("is held to the cloud's first word on a line, and nobody's word makes a line that was not asked for", async () => {
+    const { poll_id } = (await start([{ line: 1 }])).response
+    const [claim] = await claims()
+    await convertAll()
+    const first = await poll(poll_id)
+    const later = { ...claim!, status: 'NOT_ELIGIBLE' as const, tag: null, count: 0, message: null }
+    const { db: pool } = open.context.storage
+    const before = await pool('conversion_lines').where({ product_instance_id: product.id })
+    await open.context.storage.transaction(tx =>
+      applyConversionDecisions(
+        tx,
+        open.home.account.id,
+        [later, { ...later, line: 2 }, { ...later, product_instance_identifier: randomUUID() }],
+        open.clock.now(),
+      ),
+    )
+    assert.deepEqual((await poll(poll_id)).data, first.data)
+    assert.deepEqual(await pool('conversion_lines').where({ product_instance_id: product.id }), before)
+  })
+
   it('may try a line again that was not eligible', async () => {
     await start([{ line: 1 }])
     await decide(() => ({ status: 'NOT_ELIGIBLE', tag: null, count: 0 }))
@@ -211,7 +232,12 @@ describe('a product that converts its traditional licenses', () => {
   })
 
   it('is told to come later when it asks over and over', async () => {
-    for (let count = 0; count < conversionsAtOnce; count++) assert.equal((await start([{ line: 1 }])).status, 'OK_POLL')
+    const many = Array.from({ length: 1000 }, (_, line) => ({ line }))
+    for (const id of [randomUUID(), randomUUID()]) assert.equal((await start(many, id)).status, 'OK_POLL')
+    assert.equal((await start([{ line: 1 }])).status, 'OK_TRY_AGAIN')
+    await convertAll()
+    product = await open.product().settle(token)
+    for (let count = 0; count < conversionsAtOnce.conversions; count++) assert.equal((await start([{ line: 1 }])).status, 'OK_POLL')
     const busy = await start([{ line: 1 }])
     assert.equal(busy.status, 'OK_TRY_AGAIN')
     assert.ok((busy.response.retry_after as number) > 0)

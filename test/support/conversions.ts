@@ -7,7 +7,7 @@ import type { ConversionClaim, ConversionDecision } from '../../src/wire/exchang
 export const claimsOf = (
   { storage }: Pick<Context, 'storage'>,
   localAccountId: number,
-  most = { lines: 1000, bytes: 1_000_000 },
+  most = { lines: 100_000, bytes: 1_000_000 },
 ): Promise<ConversionClaim[]> => listConversionClaims(storage.db, localAccountId, most)
 
 /** Brings the cloud's word on each line of an account that waits, without a cloud: converted one to one into `tag`, or as a test says. */

@@ -77,12 +77,16 @@ describe('a response', () => {
     const text = awkwardText
     const answers: fc.Arbitrary<Answer> = fc.oneof(
       fc.record({ status: fc.constant('OK' as const), data: fc.option(fc.record({ text }, { noNullPrototype: true }), { nil: null }) }),
-      fc.record({
-        status: fc.constant('OK_POLL' as const),
-        poll_id: fc.maxSafeNat(),
-        poll_interval: fc.nat(),
-        action: fc.constant('registration'),
-      }),
+      fc.record(
+        {
+          status: fc.constant('OK_POLL' as const),
+          poll_id: fc.maxSafeNat(),
+          poll_interval: fc.nat(),
+          action: fc.constant('conversion'),
+          data: fc.record({ text }, { noNullPrototype: true }),
+        },
+        { requiredKeys: ['status', 'poll_id', 'poll_interval', 'action'], noNullPrototype: true },
+      ),
       fc.record({ status: fc.constant('OK_TRY_AGAIN' as const), retry_after: fc.nat() }),
       fc.record({ status: fc.constant('FAILED' as const), message_code: fc.constant('REPLAY' as const), message: text }),
     )
@@ -90,6 +94,7 @@ describe('a response', () => {
       fc.asyncProperty(answers, async answer => {
         const fields = buildResponse(answer, echo, server)
         const opened = openResponse(await sealResponse(fields, sign))
+        assert.deepEqual(fields.response_data, ('data' in answer ? answer.data : null) ?? null)
         assert.deepEqual(opened.fields, fields)
         assert.deepEqual(opened.signature, sign(opened.response))
       }),
