@@ -125,6 +125,8 @@ CREATE TABLE public.authorizations (
     lent bigint DEFAULT 0 NOT NULL,
     balance bigint GENERATED ALWAYS AS (((((purchased - in_use) + borrowed) - lent) - reserved)) STORED NOT NULL,
     out_of_compliance_since timestamp with time zone,
+    peak bigint DEFAULT 0 NOT NULL,
+    next_peak bigint DEFAULT 0 NOT NULL,
     CONSTRAINT authorizations_borrowed_check CHECK ((borrowed >= 0)),
     CONSTRAINT authorizations_in_use_check CHECK ((in_use >= 0)),
     CONSTRAINT authorizations_instances_check CHECK ((instances >= 0)),
@@ -316,6 +318,29 @@ CREATE TABLE public.local_virtual_accounts (
 
 ALTER TABLE public.local_virtual_accounts ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.local_virtual_accounts_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.mails (
+    id bigint NOT NULL,
+    local_account_id integer NOT NULL,
+    cause text NOT NULL,
+    recipients text[] NOT NULL,
+    subject text NOT NULL,
+    body text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    next_at timestamp with time zone,
+    attempts integer DEFAULT 0 NOT NULL,
+    sent_at timestamp with time zone,
+    failure text
+);
+
+ALTER TABLE public.mails ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.mails_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -706,6 +731,12 @@ ALTER TABLE ONLY public.local_accounts
 ALTER TABLE ONLY public.local_virtual_accounts
     ADD CONSTRAINT local_virtual_accounts_pkey PRIMARY KEY (local_account_id, id);
 
+ALTER TABLE ONLY public.mails
+    ADD CONSTRAINT mails_cause_key UNIQUE (cause);
+
+ALTER TABLE ONLY public.mails
+    ADD CONSTRAINT mails_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.migrations_lock
     ADD CONSTRAINT migrations_lock_pkey PRIMARY KEY (index);
 
@@ -819,6 +850,10 @@ CREATE UNIQUE INDEX local_accounts_virtual_account ON public.local_accounts USIN
 CREATE UNIQUE INDEX local_virtual_accounts_default ON public.local_virtual_accounts USING btree (local_account_id) WHERE is_default;
 
 CREATE UNIQUE INDEX local_virtual_accounts_name ON public.local_virtual_accounts USING btree (local_account_id, lower(name));
+
+CREATE INDEX mails_created_at ON public.mails USING btree (created_at);
+
+CREATE INDEX mails_next_at ON public.mails USING btree (next_at) WHERE (next_at IS NOT NULL);
 
 CREATE INDEX polls_id ON public.polls USING btree (id);
 

@@ -25,6 +25,8 @@ export type ExchangeSummary = {
   tags?: number
   products?: { added: number; changed: number; removed: number }
   entitlements?: { put: number; gone: number }
+  /** So many product instances were removed because the cloud said so. */
+  commands?: number
 }
 
 /** One exchange. Its two files, which may be large, are asked for apart. */

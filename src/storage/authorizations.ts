@@ -36,7 +36,15 @@ export async function lockLocalVirtualAccounts(db: Db, keys: { localAccountId: n
   )
 }
 
-/** Adds deltas to the counters. Growth may meet a tag for the first time; what shrinks is there, and stays above zero or the database refuses. */
+/** Takes every Local Virtual Account of an account, in the same order. */
+export async function lockPlacesOf(db: Db, localAccountId: number): Promise<void> {
+  await db.raw('select 1 from local_virtual_accounts where local_account_id = ? order by id for no key update', [localAccountId])
+}
+
+/**
+ * Adds deltas to the counters, and what grows to the peaks. Growth may meet a tag for the first time; what shrinks is there, and stays above
+ * zero or the database refuses.
+ */
 export async function addUsage(db: Db, deltas: UsageDelta[]): Promise<void> {
   const columns = (rows: UsageDelta[]) => [
     rows.map(row => row.localAccountId),
@@ -49,10 +57,12 @@ export async function addUsage(db: Db, deltas: UsageDelta[]): Promise<void> {
   await runPrepared(
     db,
     `with grown as (
-       insert into authorizations as a (local_account_id, local_virtual_account_id, tag_id, in_use, instances)
-       select * from unnest(?::integer[], ?::integer[], ?::integer[], ?::bigint[], ?::bigint[])
+       insert into authorizations as a (local_account_id, local_virtual_account_id, tag_id, in_use, instances, peak, next_peak)
+       select d.*, d.in_use, d.in_use
+       from unnest(?::integer[], ?::integer[], ?::integer[], ?::bigint[], ?::bigint[]) as d (account, virtual_account, tag_id, in_use, instances)
        on conflict (local_account_id, local_virtual_account_id, tag_id)
-       do update set in_use = a.in_use + excluded.in_use, instances = a.instances + excluded.instances)
+       do update set in_use = a.in_use + excluded.in_use, instances = a.instances + excluded.instances,
+         peak = greatest(a.peak, a.in_use + excluded.in_use), next_peak = greatest(a.next_peak, a.in_use + excluded.in_use))
      update authorizations a set in_use = a.in_use + d.in_use, instances = a.instances + d.instances
      from unnest(?::integer[], ?::integer[], ?::integer[], ?::bigint[], ?::bigint[]) as d (account, virtual_account, tag_id, in_use, instances)
      where a.local_account_id = d.account and a.local_virtual_account_id = d.virtual_account and a.tag_id = d.tag_id`,
@@ -63,6 +73,22 @@ export async function addUsage(db: Db, deltas: UsageDelta[]): Promise<void> {
 const authorizationColumns = `a.local_account_id as "localAccountId", a.local_virtual_account_id as "localVirtualAccountId", a.tag_id as "tagId",
             t.tag, t.display_name as "displayName", a.purchased, a.in_use as "inUse", a.instances, a.reserved, a.borrowed, a.lent,
             a.balance, a.out_of_compliance_since as "outOfComplianceSince"`
+
+/** A request is about to be prepared: what is used from now on is for the one after it. The caller holds the lock of all places of the account. */
+export async function beginNextPeaks(db: Db, localAccountId: number): Promise<void> {
+  await db('authorizations')
+    .where({ local_account_id: localAccountId })
+    .whereRaw('next_peak <> in_use')
+    .update({ next_peak: db.ref('in_use') })
+}
+
+/** The cloud has taken the request: what it was told is no peak any more. The caller holds the lock of all places of the account. */
+export async function acceptPeaks(db: Db, localAccountId: number): Promise<void> {
+  await db('authorizations')
+    .where({ local_account_id: localAccountId })
+    .whereRaw('peak <> next_peak')
+    .update({ peak: db.ref('next_peak') })
+}
 
 /** Every authorization of one Local Virtual Account. */
 export async function listAuthorizations(db: Db, localAccountId: number, localVirtualAccountId: number): Promise<Authorization[]> {

@@ -113,14 +113,18 @@ export async function acceptSentProductInstances(db: Db, localAccountId: number)
 }
 
 /** Use of one tag, summed over all Local Virtual Accounts of an account. */
-export type UsageTotalRow = { tag: string; inUse: number; outOfCompliance: number }
+export type UsageTotalRow = { tag: string; inUse: number; peak: number; outOfCompliance: number }
 
-/** What an account uses, tag by tag, in the order of the tags' bytes. */
+/**
+ * What an account uses or has used since the last accepted exchange, tag by tag, in the order of the tags' bytes. The peak is the sum of those of
+ * the Local Virtual Accounts: the most that can have been in use at one time.
+ */
 export async function listUsageTotals(db: Db, localAccountId: number): Promise<UsageTotalRow[]> {
   const result = await db.raw(
-    `select t.tag, sum(a.in_use)::bigint as "inUse", sum(greatest(-a.balance, 0))::bigint as "outOfCompliance"
+    `select t.tag, sum(a.in_use)::bigint as "inUse", sum(greatest(a.peak, a.in_use))::bigint as peak,
+            sum(greatest(-a.balance, 0))::bigint as "outOfCompliance"
      from authorizations a join entitlement_tags t on t.id = a.tag_id
-     where a.local_account_id = ? group by t.tag having sum(a.in_use) > 0 order by t.tag collate "C"`,
+     where a.local_account_id = ? group by t.tag having sum(greatest(a.peak, a.in_use)) > 0 order by t.tag collate "C"`,
     [localAccountId],
   )
   return result.rows

@@ -2,6 +2,7 @@ import type { Context } from '../context.ts'
 import { reasonAfter } from '../rules/exchanges.ts'
 import { refuseUnless } from '../rules/refusal.ts'
 import { findAccountAuthority } from '../storage/accountAuthorities.ts'
+import { acceptPeaks } from '../storage/authorizations.ts'
 import type { Db } from '../storage/db.ts'
 import { recordEvent } from '../storage/events.ts'
 import { updateLocalAccount } from '../storage/localAccounts.ts'
@@ -14,6 +15,7 @@ import type { SyncResponsePayload } from '../wire/exchange/syncResponse.ts'
 import type { Answer } from './applySynchronization.ts'
 import { applyCatalog } from './parts/catalog.ts'
 import { applyCertificates } from './parts/certificates.ts'
+import { applyCommands } from './parts/commands.ts'
 import { applyConversions } from './parts/conversions.ts'
 import { applyEntitlements, entitlementsAddUp, entitlementsAfter } from './parts/entitlements.ts'
 
@@ -32,6 +34,9 @@ export async function applySyncResponse(context: Context, tx: Db, answer: Answer
 
 async function applyOk(context: Context, tx: Db, answer: Answer, payload: SyncResponsePayload, after: Entitlement[]): Promise<void> {
   const { account, exchange, response, who, now } = answer
+  // What takes long, and what takes instances, comes before the locks that products' reports wait for.
+  await acceptSentProductInstances(tx, account.id)
+  const commands = await applyCommands(tx, account, payload.commands, now)
   await renewCertificates(context, tx, answer, payload)
   await updateLocalAccount(tx, account.id, {
     smartAccount: payload.smart_account,
@@ -44,14 +49,15 @@ async function applyOk(context: Context, tx: Db, answer: Answer, payload: SyncRe
   if (payload.catalog) await applyCatalog(tx, payload.catalog, now)
   const entitlements = await applyEntitlements(tx, account, after, now)
   await applyConversions(tx, account.id, payload.conversions, now)
-  await acceptSentProductInstances(tx, account.id)
+  // The lock is held: what is purchased was counted anew.
+  await acceptPeaks(tx, account.id)
   await deleteResynchronization(tx, account.id)
   await finishSynchronization(tx, exchange, {
     state: 'applied',
     code: payload.message_code,
     message: payload.message,
     response: response.text,
-    summary: { ...exchange.summary, entitlements },
+    summary: { ...exchange.summary, entitlements, ...(commands > 0 && { commands }) },
     at: now,
   })
   await recordEvent(tx, {

@@ -6,6 +6,7 @@ import { accountInForce, type LocalAccount } from '../rules/accounts.ts'
 import { type ExchangeCarrier, type ExchangeReason, type NextExchange, nextExchange, type Synchronization } from '../rules/exchanges.ts'
 import { Refusal, refuseUnless } from '../rules/refusal.ts'
 import type { Person } from '../rules/roles.ts'
+import { beginNextPeaks, lockPlacesOf } from '../storage/authorizations.ts'
 import type { Db } from '../storage/db.ts'
 import { getLocalAccount } from '../storage/localAccounts.ts'
 import { prepareSentProductInstances } from '../storage/reportedProductInstances.ts'
@@ -34,6 +35,7 @@ export type SynchronizationWish = {
  */
 export async function prepareSynchronization(context: Context, who: Person, wish: SynchronizationWish): Promise<Synchronization> {
   const signer = (await context.authority.of(wish.localAccountId)).signer
+  await beginPeaks(context, wish.localAccountId)
   return context.storage
     .transaction(async tx => {
       await tx.raw('set transaction isolation level repeatable read')
@@ -52,6 +54,16 @@ export async function prepareSynchronization(context: Context, who: Person, wish
     })
     .catch(refuseRace)
 }
+
+/**
+ * Before the snapshot and in a transaction of its own, which products' reports wait for a moment: what is used in between is told twice rather
+ * than never.
+ */
+const beginPeaks = (context: Context, localAccountId: number): Promise<void> =>
+  context.storage.transaction(async tx => {
+    await lockPlacesOf(tx, localAccountId)
+    await beginNextPeaks(tx, localAccountId)
+  })
 
 /** Another preparation was first: the database says so by a broken snapshot or by its rule of one outstanding request an account. */
 function refuseRace(error: unknown): never {

@@ -4,14 +4,14 @@ import { listUsageTotals, readDigestLines } from '../../storage/reportedProductI
 import type { UsageTotal } from '../../wire/exchange/syncRequest.ts'
 import { isTag, tagVersion } from '../../wire/udi.ts'
 
-/** "totals over all local virtual accounts, always complete". The peak is that of now: what was used in between is not kept. */
+/** "totals over all local virtual accounts, always complete"; what is no longer used is told for the sake of its peak. */
 export async function writeUsage(tx: Db, localAccountId: number): Promise<UsageTotal[]> {
   const totals = await listUsageTotals(tx, localAccountId)
-  return totals.map(({ tag, inUse, outOfCompliance }) => ({
+  return totals.map(({ tag, inUse, peak, outOfCompliance }) => ({
     tag,
     version: isTag(tag) ? tagVersion(tag) : null,
     in_use: inUse,
-    peak: inUse,
+    peak,
     out_of_compliance: outOfCompliance,
   }))
 }

@@ -5,8 +5,8 @@ import type { Db } from '../../../src/storage/db.ts'
 /** Counts what is used from the rows of usage themselves, and how often each token let somebody in. */
 export async function countUse(db: Db): Promise<void> {
   await db.raw(
-    `insert into authorizations (local_account_id, local_virtual_account_id, tag_id, in_use, instances)
-     select i.local_account_id, i.local_virtual_account_id, u.tag_id, sum(u.quantity), count(*)
+    `insert into authorizations (local_account_id, local_virtual_account_id, tag_id, in_use, instances, peak, next_peak)
+     select i.local_account_id, i.local_virtual_account_id, u.tag_id, sum(u.quantity), count(*), sum(u.quantity), sum(u.quantity)
      from usage u join product_instances i on i.local_account_id = u.local_account_id and i.id = u.product_instance_id group by 1, 2, 3`,
   )
   await db.raw(

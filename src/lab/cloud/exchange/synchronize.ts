@@ -5,6 +5,7 @@ import { refuseUnless } from '../refusal.ts'
 import { hashOf } from '../secrets.ts'
 import type { Authorities } from '../store/authorities.ts'
 import { readCatalog } from '../store/catalog.ts'
+import { takeCommands } from '../store/commands.ts'
 import type { Db } from '../store/database.ts'
 import { findRegistration, putRegistration, putServer, type Registration, wasSeen } from '../store/registrations.ts'
 import { dropResyncTokens, findResyncToken } from '../store/resyncTokens.ts'
@@ -91,6 +92,7 @@ async function accept(db: Db, authorities: Authorities, request: SyncRequest, kn
     type: 'sync-response',
     ...({ sync_type: payload.sync_type, entitlements: news } as Pick<SyncResponsePayload, 'sync_type' | 'entitlements'>),
     ...(agrees ? ok : askForFull(db, known.id, payload.sequence, 'MISMATCH')),
+    commands: takeCommands(db, known.id),
     entitlements_digest: digest,
     conversions,
     catalog: isFull || catalogHash !== known.catalogHash ? catalog : null,

@@ -172,3 +172,11 @@ create table if not exists conversions (
 ) strict;
 -- "One successful DLC per instance and line"
 create unique index if not exists conversions_once on conversions (virtual_account_id, instance_id, line) where status = 'CONVERTED';
+
+-- What a server is to be told with the next synchronization that is taken.
+create table if not exists commands (
+  registration_id integer not null references registrations on delete cascade,
+  command text not null,
+  product_instance_id text not null,
+  primary key (registration_id, command, product_instance_id)
+) strict;
