@@ -35,11 +35,7 @@ export const deregisterProductInstance = (context: Context, receipt: Receipt, ke
     return write()
   })
 
-<<<<<<< HEAD
-/** Frees what an instance uses, removes it and leaves a tombstone; false when there is no such instance. */
-=======
 /** Frees what an instance uses, removes it and leaves a tombstone, all in the caller's transaction; false when there is no such instance. */
->>>>>>> 492158e (Tell the cloud the peak of use since the last exchange, do what it asks for, and measure synchronization)
 export async function buryProductInstance(
   tx: Db,
   key: InstanceKey,

@@ -8,6 +8,8 @@ import { makeLicensingRoot } from '../../src/pki/licensingRoot.ts'
 import { issueMessageSigner } from '../../src/pki/messageSigner.ts'
 import { sign, signNow, verifyNow } from '../../src/pki/signature.ts'
 import { makeTlsCertificate, makeTlsRoot } from '../../src/pki/tlsCertificate.ts'
+import { validFor } from '../../src/pki/validity.ts'
+import { accountCertificateLife } from '../../src/rules/lifetimes.ts'
 
 /**
  * The least that any server must do for a message, and nothing else: bare `node:https` with a P-256 certificate, and the cryptography that the
@@ -28,7 +30,7 @@ const works: Record<string, (text: string) => Promise<unknown>> = {
   '/report': async () => verifyNow(key.publicKey, body, signature) && sign(key.privateKey, body),
   '/registration': async text => {
     const { publicKey } = readCertificateRequest(JSON.parse(text).csr)
-    await issueMessageSigner(issuer, publicKey, now)
+    await issueMessageSigner(issuer, publicKey, validFor(now, accountCertificateLife))
     return sign(key.privateKey, body)
   },
   '/nothing': async () => undefined,

@@ -5,6 +5,8 @@ import { type KeyPair, makeRsaKey } from '../../src/pki/keys.ts'
 import { issueAccountCa, issueServerSigner, makeCloudSigner, makeLicensingRoot, makeSubCa } from '../../src/pki/licensingRoot.ts'
 import { issueMessageSigner } from '../../src/pki/messageSigner.ts'
 import { makeSecretBox, type SecretBox } from '../../src/pki/secretBox.ts'
+import { validFor } from '../../src/pki/validity.ts'
+import { accountCertificateLife } from '../../src/rules/lifetimes.ts'
 
 /** What a cloud has: a root that it keeps apart, a sub CA to work with, a signer for its containers. */
 export type TestCloud = { root: Credential; rootIssuer: Issuer; subCa: Credential; subIssuer: Issuer; signer: Credential }
@@ -40,7 +42,11 @@ export async function makeTestAccount(cloud: TestCloud, now: Date, former?: Test
     { publicKey: key.publicKey, organization: 'Example Corp', localAccountUuid: uuid },
     now,
   )
-  const signer = await issueMessageSigner(openIssuer(accountCa.pem, key.privateKey), signingKey.publicKey, now)
+  const signer = await issueMessageSigner(
+    openIssuer(accountCa.pem, key.privateKey),
+    signingKey.publicKey,
+    validFor(now, accountCertificateLife),
+  )
   const secrets = makeTestBox()
   const record = {
     accountCaKey: sealKey(secrets, key.privateKey, 'account CA key'),

@@ -5,6 +5,8 @@ import { type Credential, type Issuer, openIssuer } from '../../src/pki/issue.ts
 import { makeRsaKey } from '../../src/pki/keys.ts'
 import { issueAccountCa, issueServerSigner, makeLicensingRoot, makeSubCa } from '../../src/pki/licensingRoot.ts'
 import { issueMessageSigner } from '../../src/pki/messageSigner.ts'
+import { validFor } from '../../src/pki/validity.ts'
+import { accountCertificateLife } from '../../src/rules/lifetimes.ts'
 import type { Db } from '../../src/storage/db.ts'
 
 /** The authorities of a cloud: a root that products are pinned to, and a sub CA below it. */
@@ -51,7 +53,11 @@ export async function insertAuthority(context: Context, account: { id: number; u
   const now = context.clock.now()
   const named = { publicKey: caKey.publicKey, organization: 'Example Corp', localAccountUuid: account.uuid }
   const accountCa = await issueAccountCa(subIssuer, named, now)
-  const signer = await issueMessageSigner(openIssuer(accountCa.pem, caKey.privateKey), signingKey.publicKey, now)
+  const signer = await issueMessageSigner(
+    openIssuer(accountCa.pem, caKey.privateKey),
+    signingKey.publicKey,
+    validFor(now, accountCertificateLife),
+  )
   await context.storage.db('account_authorities').insert({
     local_account_id: account.id,
     account_ca_key: sealKey(context.secrets, caKey.privateKey, 'account CA key'),

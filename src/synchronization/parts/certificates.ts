@@ -62,7 +62,8 @@ export async function applyCertificates(
   if (received.threeTier) checkThreeTier(readCertificate(received.threeTier), keys.accountCa, account.uuid, roots, now)
 
   const signer = openKey(context.secrets, authority.signingKey, 'account signing key')
-  const signing = await issueMessageSigner(openIssuer(accountCa.pem, keys.accountCa), createPublicKey(signer), now)
+  const { notBefore, notAfter } = accountCa
+  const signing = await issueMessageSigner(openIssuer(accountCa.pem, keys.accountCa), createPublicKey(signer), { notBefore, notAfter })
   await updateAccountCertificates(tx, account.id, {
     accountCaCertificate: accountCa.pem,
     signingCertificate: signing.pem,
