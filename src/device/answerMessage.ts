@@ -5,9 +5,10 @@ import { type Answer, echoOf, openRequest, type RequestEnvelope } from '../wire/
 import { Malformed } from '../wire/malformed.ts'
 import { isRequestType } from '../wire/messages/types.ts'
 import { malformed, serverError } from '../wire/refusals.ts'
-import { checkMessage, type Verified } from './checkMessage.ts'
+import { checkEnvelope, checkMessage, type Verified } from './checkMessage.ts'
 import { handleMessage } from './handleMessage.ts'
 import { Busy } from './lanes.ts'
+import type { Leave } from './limits.ts'
 import type { Answered, Door, Message, Origin } from './message.ts'
 import { isRefusal, refusalAnswer, resultOf } from './refusals.ts'
 import { signReply, tryAgain, writeReply } from './reply.ts'
@@ -51,22 +52,18 @@ function answerUnopened(door: Door, arrival: Arrival, signer: MessageSigner, err
 async function answerOpened(door: Door, message: Message, ofTheServer: MessageSigner): Promise<Answered & { signer: MessageSigner }> {
   let signer = ofTheServer
   try {
-    const claim = await whoSends(door, message.envelope)
-    signer = await signerFor(door.context, claim.account, message.receivedAt)
-    // 4 to 9. Who it is, proved.
-    const verified = await checkMessage(door, message, claim)
-    // 10. A message that was answered before is answered the same, and nothing is done again.
-    const earlier = await earlierAnswer(door, verified)
+    const { verified, earlier } = await within(arrive(door, message), async () => {
+      const claim = await whoSends(door, message.envelope)
+      signer = await signerFor(door.context, claim.account, message.receivedAt)
+      // 4 to 9. Who it is, proved.
+      const verified = await checkMessage(door, message, claim)
+      // 10. A message that was answered before is answered the same, and nothing is done again.
+      return { verified, earlier: await earlierAnswer(door, verified) }
+    })
     if (earlier !== undefined) return { text: earlier, result: 'REPEATED', signer }
-    // 11. No more than this server can do.
-    const leave = door.limits.enter(callerOf(message, verified))
-    if (!leave) throw new Busy('Too many messages are under way.')
-    try {
-      // 12 and 13. What it asks for.
-      return { ...(await handleMessage({ door, message, verified, signer })), signer }
-    } finally {
-      leave()
-    }
+    // 11. No more than this server can do; 12 and 13. What it asks for.
+    const answered = await within(enter(door, message, verified), () => handleMessage({ door, message, verified, signer }))
+    return { ...answered, signer }
   } catch (error) {
     const answer = answerTo(door, message, error)
     return { text: writeReply(message, echoOf(message.envelope), signer, answer), result: resultOf(answer), signer }
@@ -79,11 +76,36 @@ async function earlierAnswer(door: Door, verified: Verified): Promise<string | u
   return sameAnswer(earlier, verified.receipt)
 }
 
-const callerOf = ({ origin }: Message, verified: Verified) => ({
-  source: origin.address,
-  isRegistration: verified.kind === 'applicant' || verified.kind === 'waiting',
-  tokenId: verified.kind === 'applicant' ? verified.token?.id : undefined,
-})
+/**
+ * A place for the steps that look up and verify. Where there is none, what the message says by itself is still judged, steps 4 to 6, and the
+ * server tells it to come again: nothing has been asked of the database then.
+ */
+function arrive({ limits }: Door, message: Message): Leave {
+  const leave = limits.arrive(message.origin.source)
+  if (leave) return leave
+  checkEnvelope(message)
+  throw new Busy('Too many messages have come at once.')
+}
+
+/** A place for what a message asks for: step 11. */
+function enter({ limits }: Door, { origin }: Message, verified: Verified): Leave {
+  const leave = limits.enter({
+    source: origin.source,
+    account: verified.account?.id,
+    isRegistration: verified.kind === 'applicant' || verified.kind === 'waiting',
+    tokenId: verified.kind === 'applicant' ? verified.token?.id : undefined,
+  })
+  if (!leave) throw new Busy('Too many messages are under way.')
+  return leave
+}
+
+async function within<Result>(leave: Leave, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work()
+  } finally {
+    leave()
+  }
+}
 
 /** A refusal is said, a fault is logged: of it only a number leaves. */
 function answerTo(door: Door, { envelope, correlationId }: Message, error: unknown): Answer {

@@ -1,38 +1,46 @@
 import type { IncomingMessage } from 'node:http'
 import { LARGEST_MESSAGE } from '../wire/refusals.ts'
+import { openShares } from './shares.ts'
 
 /** Why there is no body to use. */
 export type NoBody = 'too large' | 'no room' | 'broken off'
 
-/** Reads a body and gives what `use` makes of it. */
-export type BodyReader = <Result>(request: IncomingMessage, use: (body: Buffer) => Promise<Result>) => Promise<Result | NoBody>
+/** Reads a body that a source sends and gives what `use` makes of it. */
+export type BodyReader = <Result>(
+  request: IncomingMessage,
+  source: string,
+  use: (body: Buffer) => Promise<Result>,
+) => Promise<Result | NoBody>
 
-/** Room for the bodies of all messages under way: many thousands of the usual size, and no more than thirty of the largest. */
-const usualRoom = 96 * 1024 * 1024
+/** Room for the bodies of all messages under way: many thousands of the usual size, and no more than twenty of the largest. One source alone may hold half of it. */
+const [usualRoom, generosity] = [64 * 1024 * 1024, 1]
+
+/** What a piece takes beside its bytes: a body that comes byte by byte is a million objects. */
+const piece = 512
 
 /**
  * "Max body 3 145 728 bytes, counted before parsing" (wire-device 5.0): counted while it comes, whatever its length was said to be. All
- * bodies that are being read or used together never hold more than `room` bytes.
+ * bodies that are being read or used together never take more than `room` bytes.
  */
 export function openBodyReader(room = usualRoom): BodyReader {
-  let held = 0
-  return async (request, use) => {
+  const shares = openShares(room, generosity)
+  return async (request, source, use) => {
     const chunks: Buffer[] = []
-    let size = 0
+    let [size, held] = [0, 0]
     try {
       for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-        chunks.push(chunk)
         size += chunk.length
-        held += chunk.length
         if (size > LARGEST_MESSAGE) return 'too large'
-        if (held > room) return 'no room'
+        if (!shares.take(source, chunk.length + piece)) return 'no room'
+        held += chunk.length + piece
+        chunks.push(chunk)
       }
       return await use(Buffer.concat(chunks))
     } catch (error) {
       if (request.complete) throw error
       return 'broken off'
     } finally {
-      held -= size
+      shares.give(source, held)
     }
   }
 }

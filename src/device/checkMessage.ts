@@ -34,14 +34,9 @@ export type Verified =
  * Steps 4 to 9 of wire-device 5.3, in the contract's order: the first that fails is the answer. Nothing is written, but for an ended
  * certificate that is met, which is a fact of ours and none of the message's.
  */
-export async function checkMessage(door: Door, { envelope, receivedAt }: Message, claim: Claim): Promise<Verified> {
-  // 4. A version that we speak.
-  if (!versionIsKnown(envelope)) throw new VersionTooHigh()
-  // 5. A message that we know, with the identity that its type must have.
-  const type = requestTypeOf(envelope)
-  // 6. One nonce in all three places, and a clock that is right within the hour.
-  refuseUnequalNonces(envelope)
-  refuseUnlessFresh(envelope, receivedAt)
+export async function checkMessage(door: Door, message: Message, claim: Claim): Promise<Verified> {
+  const { envelope, receivedAt } = message
+  const type = checkEnvelope(message)
   // 7. An account in force, and the key that must have signed.
   refuseUnless(!claim.account || accountInForce(claim.account, receivedAt), 'ACCOUNT_EXPIRED', 'The account has expired.', 'account')
   const verified = await identify(door, envelope, claim, type, receivedAt)
@@ -52,6 +47,18 @@ export async function checkMessage(door: Door, { envelope, receivedAt }: Message
   // 9. The device that the identity belongs to.
   refuseUnlessSameDevice(envelope, verified)
   return verified
+}
+
+/** Steps 4 to 6, which need nothing but the message. Gives its type. */
+export function checkEnvelope({ envelope, receivedAt }: Pick<Message, 'envelope' | 'receivedAt'>): RequestType {
+  // 4. A version that we speak.
+  if (!versionIsKnown(envelope)) throw new VersionTooHigh()
+  // 5. A message that we know, with the identity that its type must have.
+  const type = requestTypeOf(envelope)
+  // 6. One nonce in all three places, and a clock that is right within the hour.
+  refuseUnequalNonces(envelope)
+  refuseUnlessFresh(envelope, receivedAt)
+  return type
 }
 
 function refuseUnlessFresh({ common }: RequestEnvelope, now: Date): void {

@@ -7,16 +7,23 @@ import { findProductInstancesByUdi } from '../storage/productInstances.ts'
 import { findRegistrationTokens } from '../storage/registrationTokens.ts'
 import { findReplies } from '../storage/replies.ts'
 import { findAccountsOf, findSenders } from '../storage/senders.ts'
+import { openGate } from './connections.ts'
 import { type MessageCount, openCounters } from './counters.ts'
 import { openLane } from './lanes.ts'
 import { type LimitSettings, openLimits } from './limits.ts'
-import { end, listen, type Place, plainServer, type Shown, showCertificate, tlsServer } from './listener.ts'
+import { end, listen, type Patience, type Place, plainServer, type Shown, showCertificate, tlsServer, usualPatience } from './listener.ts'
 import type { Door } from './message.ts'
 import { openReceiver } from './receive.ts'
 import { rotateTickets } from './tickets.ts'
 
-/** Which listeners to open, and what they let in. */
-export type DeviceDoorOptions = { http?: Place; https?: Place & Shown; limits?: LimitSettings }
+/** Which listeners to open, what they let in, and how long they wait. */
+export type DeviceDoorOptions = {
+  http?: Place
+  https?: Place & Shown
+  limits?: LimitSettings
+  connections?: number
+  patience?: Partial<Patience>
+}
 
 /** The door of product instances, open. */
 export type DeviceDoor = {
@@ -29,11 +36,16 @@ export type DeviceDoor = {
 }
 
 /** Opens the door on the listeners that are asked for, with both transports on each. Throws when a port is taken, and listens on none then. */
-export async function openDeviceDoor(context: Context, { http, https, limits }: DeviceDoorOptions): Promise<DeviceDoor> {
-  const door = furnish(context, limits)
-  const receive = openReceiver(door)
-  const plain = http && plainServer(receive)
-  const secure = https && tlsServer(receive, https)
+export async function openDeviceDoor(context: Context, options: DeviceDoorOptions): Promise<DeviceDoor> {
+  const { http, https } = options
+  const door = furnish(context, options.limits)
+  const service = {
+    admit: openGate(options.connections),
+    receive: openReceiver(door),
+    patience: { ...usualPatience, ...options.patience },
+  }
+  const plain = http && plainServer(service)
+  const secure = https && tlsServer(service, https)
   const stopRotating = secure && rotateTickets(secure, 12 * hour)
   const close = async () => {
     stopRotating?.()

@@ -1,67 +1,79 @@
-/** What is let in at once, and how often one source or one token may come. `burst` at once, then `perSecond`. */
+import { openBuckets, type Rate } from './buckets.ts'
+import { openShares, type Shares } from './shares.ts'
+
+/** How many messages are let in at once, and how often one source or one token may come. */
 export type LimitSettings = {
+  /** Whose sender is still being looked up and verified: steps 7 to 10. */
+  arriving: number
+  /** Of registered products, in steps 12 and 13. */
   underWay: number
   registrationsUnderWay: number
   source: Rate
   token: Rate
 }
-type Rate = { burst: number; perSecond: number }
 
 /**
  * Set so that a server on two cores answers within a second what it lets in, and so that a fleet of thousands behind one address, reporting
  * after an outage, meets no limit but the server's own strength.
  */
 export const usualLimits: LimitSettings = {
-  underWay: 512,
-  registrationsUnderWay: 192,
+  arriving: 640,
+  underWay: 640,
+  registrationsUnderWay: 256,
   source: { burst: 20_000, perSecond: 2_000 },
   token: { burst: 10_000, perSecond: 1_000 },
 }
 
-/** Whom a message comes from: its address and, if it is a registration, the token it presents. */
-export type Caller = { source: string; isRegistration: boolean; tokenId: string | undefined }
+/** One source alone gets three quarters of the places, one account alone four fifths: of an account that is under attack from one address, something is left for the others. */
+const generosity = { source: 3, account: 4 }
 
-/** Lets messages in, or not: step 11 of wire-device 5.3. */
+/** Whom a message comes from: its source, its account where it has proved one, and, if it is a registration, the token it presents. */
+export type Caller = { source: string; account: number | undefined; isRegistration: boolean; tokenId: string | undefined }
+
+/** Gives a place back, to be called once. */
+export type Leave = () => void
+
+/** Lets messages in, or not: undefined is "OK_TRY_AGAIN". */
 export type Limits = {
-  /** Gives the way out again, to be called once, or undefined: "OK_TRY_AGAIN". */
-  enter(caller: Caller): (() => void) | undefined
+  /** Before anybody knows who sends: step 7 of wire-device 5.3. */
+  arrive(source: string): Leave | undefined
+  /** When it is proved: step 11. */
+  enter(caller: Caller): Leave | undefined
 }
 
 /** Limits that nobody has used yet. They are this server's own: they protect its processor and memory, not a count that somebody relies on. */
 export function openLimits(settings: LimitSettings = usualLimits): Limits {
+  const arrivals = openShares(settings.arriving, generosity.source)
   const [sources, tokens] = [openBuckets(settings.source), openBuckets(settings.token)]
-  let [underWay, registrations] = [0, 0]
+  const [reports, registrations] = [openPlaces(settings.underWay), openPlaces(settings.registrationsUnderWay)]
   return {
-    enter({ source, isRegistration, tokenId }) {
-      if (underWay >= settings.underWay || (isRegistration && registrations >= settings.registrationsUnderWay)) return undefined
-      if (!sources.take(source) || (tokenId !== undefined && !tokens.take(tokenId))) return undefined
-      underWay++
-      if (isRegistration) registrations++
-      return () => {
-        underWay--
-        if (isRegistration) registrations--
-      }
+    arrive: source => (arrivals.take(source) ? () => arrivals.give(source) : undefined),
+    enter(caller) {
+      const { source, isRegistration, tokenId } = caller
+      const leave = (isRegistration ? registrations : reports).take(caller)
+      if (!leave) return undefined
+      if (sources.take(source) && (tokenId === undefined || tokens.take(tokenId))) return leave
+      leave()
+      return undefined
     },
   }
 }
 
-/** More names than this are not kept apart: whoever sends from ever new addresses must not fill the memory. */
-const mostNames = 10_000
-
-/** A bucket of drops for each name: full at first, a drop a message, filled up again with time. */
-function openBuckets({ burst, perSecond }: Rate) {
-  const buckets = new Map<string, { drops: number; at: number }>()
+/** Places that are shared between sources, and between accounts. All who have proved none count as one account. */
+function openPlaces(most: number) {
+  const [bySource, byAccount]: Shares[] = [openShares(most, generosity.source), openShares(most, generosity.account)]
   return {
-    take(name: string): boolean {
-      const now = performance.now()
-      const bucket = buckets.get(name) ?? { drops: burst, at: now }
-      const drops = Math.min(burst, bucket.drops + ((now - bucket.at) / 1000) * perSecond)
-      const goes = drops >= 1
-      // The name moves to the end, so that the one not heard of for longest stands first and is the one to go.
-      buckets.delete(name)
-      buckets.set(name, { drops: goes ? drops - 1 : drops, at: now })
-      if (buckets.size > mostNames) buckets.delete(buckets.keys().next().value!)
-      return goes
+    take({ source, account }: Caller): Leave | undefined {
+      const name = String(account)
+      if (!bySource!.take(source)) return undefined
+      if (byAccount!.take(name)) {
+        return () => {
+          bySource!.give(source)
+          byAccount!.give(name)
+        }
+      }
+      bySource!.give(source)
+      return undefined
     },
   }
 }

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { minute, second } from '../rules/clock.ts'
 import type { Receiver } from './receive.ts'
 
@@ -10,15 +10,39 @@ export type Place = { port: number; host?: string; reusePort?: boolean }
 /** What a TLS listener shows, in PEM. */
 export type Shown = { key: string; cert: string }
 
-/** Slow and idle connections end; a header has 8 KiB; so many connections are open at once on each listener. */
-const httpOptions: ServerOptions = {
-  headersTimeout: 10 * second,
-  requestTimeout: 30 * second,
-  keepAliveTimeout: 15 * second,
-  connectionsCheckingInterval: 5 * second,
-  maxHeaderSize: 8 * 1024,
+/** How long each part of an exchange may take, in milliseconds. */
+export type Patience = {
+  /** For a TLS handshake. */
+  handshake: number
+  /** For a header, from the beginning of the connection or of the message. */
+  header: number
+  /** For a whole message. */
+  message: number
+  /** Until the next message comes. */
+  idle: number
+  /** Without a byte in either direction: of somebody who does not read, too. */
+  still: number
+  /** How often it is looked after. */
+  check: number
 }
-const mostConnections = 4096
+
+/** Slow, idle and silent connections end. */
+export const usualPatience: Patience = {
+  handshake: 10 * second,
+  header: 10 * second,
+  message: 30 * second,
+  idle: 15 * second,
+  still: 60 * second,
+  check: 5 * second,
+}
+
+const httpOptions = ({ header, message, idle, check }: Patience): ServerOptions => ({
+  headersTimeout: header,
+  requestTimeout: message,
+  keepAliveTimeout: idle,
+  connectionsCheckingInterval: check,
+  maxHeaderSize: 8 * 1024,
+})
 
 /** "TLS 1.2 and 1.3 only, forward-secret AEAD suites from the FIPS list" (security.md). */
 const tlsOptions = {
@@ -32,21 +56,27 @@ const tlsOptions = {
     'ECDHE-RSA-AES256-GCM-SHA384',
   ].join(':'),
   honorCipherOrder: true,
-  handshakeTimeout: 10 * second,
 } as const
 
-/** A server without TLS that gives its requests to `receive`, and does not listen yet. */
-export const plainServer = (receive: Receiver): Server => serve(createServer(httpOptions), receive)
+/** What all listeners have in common: who lets connections in, who answers, and how long anything may take. */
+export type Service = { admit(socket: Socket): void; receive: Receiver; patience: Patience }
+
+/** A server without TLS that gives its requests to the service, and does not listen yet. */
+export const plainServer = (service: Service): Server => serve(createServer(httpOptions(service.patience)), service)
 
 /** A server with TLS. */
-export const tlsServer = (receive: Receiver, { key, cert }: Shown): TlsServer =>
-  serve(createTlsServer({ ...httpOptions, ...tlsOptions, key, cert }), receive)
+export const tlsServer = (service: Service, { key, cert }: Shown): TlsServer =>
+  serve(
+    createTlsServer({ ...httpOptions(service.patience), ...tlsOptions, handshakeTimeout: service.patience.handshake, key, cert }),
+    service,
+  )
 
 /** Shows another certificate from the next connection on. */
 export const showCertificate = (server: TlsServer, shown: Shown): void => server.setSecureContext({ ...tlsOptions, ...shown })
 
-function serve<Either extends Server | TlsServer>(server: Either, receive: Receiver): Either {
-  server.maxConnections = mostConnections
+function serve<Either extends Server | TlsServer>(server: Either, { admit, receive, patience }: Service): Either {
+  server.on('connection', admit)
+  server.timeout = patience.still
   const listener = (request: IncomingMessage, response: ServerResponse) => void receive(request, response).catch(() => response.destroy())
   server.on('request', listener)
   // A body that is too large is refused before it is sent, where the product asks first.

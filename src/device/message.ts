@@ -33,8 +33,8 @@ export type Door = {
   }
 }
 
-/** Where a message came from. */
-export type Origin = { transport: Transport; secure: boolean; address: string }
+/** Where a message came from; `source` is whom the limits count it for. */
+export type Origin = { transport: Transport; secure: boolean; address: string; source: string }
 
 /** A message on its way through the door. `receivedAt` is the one time that all its checks go by. */
 export type Message = { envelope: RequestEnvelope; origin: Origin; correlationId: string; receivedAt: Date }

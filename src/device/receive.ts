@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { TLSSocket } from 'node:tls'
+import { devicePaths } from '../wire/devicePaths.ts'
 import { Malformed } from '../wire/malformed.ts'
 import { LARGEST_MESSAGE, overSize } from '../wire/refusals.ts'
 import { answerMessage } from './answerMessage.ts'
@@ -7,6 +8,7 @@ import { type BodyReader, openBodyReader } from './body.ts'
 import type { Door, Origin } from './message.ts'
 import { send } from './send.ts'
 import { NobodySigns } from './signers.ts'
+import { sourceOf } from './source.ts'
 import { callHome, type HttpReply, smartTransport, type TransportBinding } from './transports.ts'
 
 /** Answers one HTTP request. */
@@ -16,8 +18,8 @@ export type Receiver = (request: IncomingMessage, response: ServerResponse) => P
 export function openReceiver(door: Door): Receiver {
   const readBody = openBodyReader()
   const bindings = new Map<string, TransportBinding>([
-    ['/SmartTransport', smartTransport],
-    ['/Transportgateway/services/DeviceRequestHandler', callHome(door.counters, () => door.context.clock.now())],
+    [devicePaths.smartTransport, smartTransport],
+    [devicePaths.callHome, callHome(door.counters, () => door.context.clock.now())],
   ])
   return async (request, response) => {
     const binding = bindings.get(request.url?.split('?', 1)[0] ?? '')
@@ -51,7 +53,7 @@ async function exchange(
   const origin = originOf(request, binding)
   if (request.headers.expect) response.writeContinue()
   try {
-    const reply = await readBody(request, body => binding.exchange(body, type, json => answerMessage(door, json, origin)))
+    const reply = await readBody(request, origin.source, body => binding.exchange(body, type, json => answerMessage(door, json, origin)))
     if (typeof reply === 'object') return reply
     if (reply === 'too large') return tooLarge(binding, request.headers)
     return reply === 'no room' ? notNow(binding, type) : undefined
@@ -66,6 +68,7 @@ const originOf = ({ socket }: IncomingMessage, { name }: TransportBinding): Orig
   transport: name,
   secure: socket instanceof TLSSocket,
   address: socket.remoteAddress?.replace(/^::ffff:/, '') ?? 'unknown',
+  source: sourceOf(socket.remoteAddress),
 })
 
 const tooLarge = (binding: TransportBinding, headers: IncomingHttpHeaders) => binding.refusal(413, mediaType(headers).type, overSize())

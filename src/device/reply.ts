@@ -6,29 +6,21 @@ import { connectInfo } from './connectInfo.ts'
 import type { Task } from './handleMessage.ts'
 import type { Message } from './message.ts'
 
-/** The identity that a reply speaks of where it is not the request's: a registration's new one. */
-type Named = { product_instance_identifier: string; id_cert_serial_number: string }
-
 /** The text of the response: what is signed, and what the replay memory keeps. */
 export function writeReply(
   { correlationId, receivedAt }: Pick<Message, 'correlationId' | 'receivedAt'>,
   echo: Echo,
   signer: MessageSigner,
   answer: Answer,
-  named?: Named,
 ): string {
   const { serial: serialNumber, certificate, chain: subCaCertificates } = signer
   return responseText(
-    buildResponse(
-      answer,
-      { ...echo, ...named },
-      {
-        now: receivedAt.getTime(),
-        signer: { serialNumber, certificate: certificate.pem, subCaCertificates },
-        connectInfo,
-        correlationId,
-      },
-    ),
+    buildResponse(answer, echo, {
+      now: receivedAt.getTime(),
+      signer: { serialNumber, certificate: certificate.pem, subCaCertificates },
+      connectInfo,
+      correlationId,
+    }),
   )
 }
 
@@ -37,20 +29,14 @@ export const signReply = (signer: MessageSigner, text: string): Promise<Buffer> 
   seal('response', text, bytes => sign(signer.privateKey, bytes))
 
 /** The text of a handler's answer. */
-export const written = ({ message, signer }: Pick<Task, 'message' | 'signer'>, answer: Answer, named?: Named): string =>
-  writeReply(message, echoOf(message.envelope), signer, answer, named)
+export const written = ({ message, signer }: Pick<Task, 'message' | 'signer'>, answer: Answer): string =>
+  writeReply(message, echoOf(message.envelope), signer, answer)
 
 /** OK, and nothing more to say. */
 export const done: Answer = { status: 'OK', data: null }
 
 /** "busy, rate limited": come again in a while, not all in the same second. */
 export const tryAgain = (): Answer => ({ status: 'OK_TRY_AGAIN', retry_after: 10 + Math.floor(Math.random() * 20) })
-
-/** The identity out of a reply that gives one. */
-export const namedBy = ({ product_instance_identifier, id_cert_serial_number }: Named): Named => ({
-  product_instance_identifier,
-  id_cert_serial_number,
-})
 
 /** Who signed, as the verbs name it. */
 export const signedBy = ({ instance, certificate }: Sender) => ({

@@ -17,11 +17,11 @@ function ofLength(min: number, max: number) {
 export const text = (min: number, max: number) =>
   ofLength(min, max).refine(value => !value.includes('\0'), 'Must not contain the character U+0000.')
 
-/** A name of `min` to `max` characters that ends up in certificates and on pages: text without control characters. */
+/** A name of `min` to `max` characters that ends up in certificates and on pages: text without control characters and halves of surrogate pairs. */
 export const name = (max: number, min = 1) =>
   ofLength(min, max)
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
-    .refine(value => !/[\u0000-\u001f\u007f]/.test(value), 'Must not contain control characters.')
+    .refine(value => !/[\u0000-\u001f\u007f\ud800-\udfff]/u.test(value), 'Must not contain control characters.')
 
 /** A member that may be null or absent, which is the same (5.0): null when it is either. */
 export const optional = <T extends z.ZodType>(schema: T) => schema.nullish().transform(value => value ?? null)

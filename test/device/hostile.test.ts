@@ -56,6 +56,18 @@ describe('what is sent to hurt the door', () => {
     for (const text of tooDeep) assert.match((await product.post(text)).body, /Is nested deeper than 32 levels|MALFORMED/)
   })
 
+  it('three megabytes of keys, of lists, of elements: refused before anything is made of them', async () => {
+    const keys = (count: number) => `{${Array.from({ length: count }, (_, index) => `"k${index}":1`).join()}}`
+    const within = JSON.stringify({ signature: null, request: JSON.stringify({ header: {}, nonce: '1', request_data: keys(100_000) }) })
+    const list = `{"request":[${'[],'.repeat(700_000)}[]]}`
+    for (const text of [keys(200_000), within, list]) {
+      const { status, body } = await product.post(text)
+      assert.ok(status === 400 || /MALFORMED/.test(body))
+      assert.match(body, /Has more than 32768 values|header/)
+    }
+    assert.equal((await postXml(inCallHome('{}').replace('anything', '<a/>'.repeat(700_000)))).status, 400)
+  })
+
   it('text that no database can hold', async () => {
     const applicant = open.product()
     for (const hostname of ['a\u0000b', '\ud800']) {

@@ -1,26 +1,122 @@
 import assert from 'node:assert/strict'
-import { openLimits, usualLimits } from '../../src/device/limits.ts'
+import fc from 'fast-check'
+import { type Caller, openLimits, usualLimits } from '../../src/device/limits.ts'
+import { openShares } from '../../src/device/shares.ts'
+import { sourceOf } from '../../src/device/source.ts'
 import { type OpenDoor, openTestDoor } from '../support/deviceDoor.ts'
 
-const caller = { source: '192.0.2.1', isRegistration: false, tokenId: undefined }
-const applicant = { ...caller, isRegistration: true, tokenId: 'a' }
+const caller: Caller = { source: '192.0.2.1', account: 1, isRegistration: false, tokenId: undefined }
+const applicant: Caller = { ...caller, isRegistration: true, tokenId: 'a' }
 const slow = (burst: number) => ({ burst, perSecond: 0 })
+
+/** How many of the same caller are let in at once. */
+function fill(enter: () => unknown): number {
+  let count = 0
+  while (enter()) count++
+  return count
+}
+
+describe('shares', () => {
+  const name = fc.constantFrom('a', 'b', 'c')
+
+  it('never hand out more than there is, and take back what was given', () => {
+    const step = fc.record({ name, amount: fc.integer({ min: 1, max: 40 }), gives: fc.boolean() })
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 100 }), fc.integer({ min: 1, max: 4 }), fc.array(step), (most, generosity, steps) => {
+        const shares = openShares(most, generosity)
+        const held: { name: string; amount: number }[] = []
+        for (const { name, amount, gives } of steps) {
+          if (!gives && shares.take(name, amount)) held.push({ name, amount })
+          const given = gives && held.pop()
+          if (given) shares.give(given.name, given.amount)
+          assert.ok(held.reduce((sum, one) => sum + one.amount, 0) <= most)
+        }
+        for (const one of held) shares.give(one.name, one.amount)
+        assert.ok(shares.take('a', most), 'everything is there again')
+      }),
+    )
+  })
+
+  it('leave something to whoever comes last, and equal parts to those who push', () => {
+    const shares = openShares(640, 3)
+    assert.equal(
+      fill(() => shares.take('first')),
+      480,
+    )
+    assert.equal(
+      fill(() => shares.take('second')),
+      120,
+    )
+    assert.ok(shares.take('third'))
+    // As the first leaves, the others get what it may not have again.
+    for (let left = 0; left < 480; left++) {
+      shares.give('first')
+      shares.take('second')
+      shares.take('first')
+    }
+    assert.ok(shares.take('fourth'))
+  })
+})
+
+describe('who is one sender', () => {
+  it('is an IPv4 address, however it is written, or the network of an IPv6 address', () => {
+    assert.equal(sourceOf('192.0.2.1'), '192.0.2.1')
+    assert.equal(sourceOf('::ffff:192.0.2.1'), '192.0.2.1')
+    assert.equal(sourceOf('2001:db8:0:1::5'), sourceOf('2001:DB8:0:1:ffff:1:2:3'))
+    assert.equal(sourceOf('fe80::1%eth0'), sourceOf('fe80::2%eth1'))
+    assert.notEqual(sourceOf('2001:db8::1'), sourceOf('2001:db8:0:1::1'))
+    assert.equal(sourceOf('::1'), '0:0:0:0::/64')
+    assert.equal(sourceOf('64:ff9b::192.0.2.33'), '64:ff9b:0:0::/64')
+    assert.equal(sourceOf(undefined), 'unknown')
+  })
+
+  it('is the same for every way to write an IPv6 address', () => {
+    fc.assert(
+      fc.property(fc.ipV6(), address => {
+        const written = new URL(`http://[${address}]/`).hostname.slice(1, -1)
+        assert.equal(sourceOf(address), sourceOf(written))
+      }),
+    )
+  })
+})
 
 describe('the limits of the door', () => {
   it('let so many be under way, and the next when one has left', () => {
-    const limits = openLimits({ ...usualLimits, underWay: 2 })
+    const limits = openLimits({ ...usualLimits, underWay: 4 })
     const leave = limits.enter(caller)
-    assert.ok(leave && limits.enter(caller))
+    assert.ok(leave && limits.enter(caller) && limits.enter(caller))
     assert.equal(limits.enter(caller), undefined)
     leave()
     assert.ok(limits.enter(caller))
   })
 
-  it('let fewer registrations be under way, and reports pass them by', () => {
-    const limits = openLimits({ ...usualLimits, registrationsUnderWay: 1 })
+  it('keep registrations and reports apart: a storm of either leaves the other alone', () => {
+    const limits = openLimits({ ...usualLimits, registrationsUnderWay: 1, underWay: 1 })
     assert.ok(limits.enter(applicant))
-    assert.equal(limits.enter({ ...applicant, tokenId: 'b' }), undefined)
+    assert.equal(limits.enter({ ...applicant, source: '192.0.2.2', account: 2, tokenId: 'b' }), undefined)
     assert.ok(limits.enter(caller))
+  })
+
+  it('leave places to other accounts when one has a storm from everywhere', () => {
+    const limits = openLimits(usualLimits)
+    let address = 0
+    const storm = fill(() => limits.enter({ ...caller, source: `s${address++}` }))
+    assert.equal(storm, 512)
+    assert.ok(limits.enter({ ...caller, account: 2, source: 'elsewhere' }))
+  })
+
+  it('leave places to other addresses of an account when one of them has a storm', () => {
+    const limits = openLimits(usualLimits)
+    assert.equal(
+      fill(() => limits.enter(caller)),
+      480,
+    )
+    assert.ok(limits.enter({ ...caller, source: '192.0.2.2' }))
+    assert.equal(
+      fill(() => limits.arrive('192.0.2.1')),
+      480,
+    )
+    assert.ok(limits.arrive('192.0.2.2'))
   })
 
   it('let one source, or one token, use up its own and nobody else’s', () => {
@@ -32,8 +128,15 @@ describe('the limits of the door', () => {
     assert.ok(limits.enter({ ...caller, source: '192.0.2.3' }))
   })
 
+  it('give the place back of whoever comes too often', () => {
+    const limits = openLimits({ ...usualLimits, underWay: 2, source: slow(1) })
+    limits.enter(caller)?.()
+    for (let time = 0; time < 5; time++) assert.equal(limits.enter(caller), undefined)
+    assert.ok(limits.enter({ ...caller, source: '192.0.2.2' }))
+  })
+
   it('keep no more names than their memory has room for', () => {
-    const limits = openLimits({ ...usualLimits, underWay: Number.POSITIVE_INFINITY, source: slow(1) })
+    const limits = openLimits({ ...usualLimits, underWay: 50_000, source: slow(1) })
     assert.ok(limits.enter(caller))
     for (let address = 0; address < 10_000; address++) limits.enter({ ...caller, source: String(address) })
     assert.ok(limits.enter(caller), 'the one not heard of for longest is forgotten')
@@ -58,5 +161,32 @@ describe('a door that is busy', () => {
     assert.ok((reply.response.retry_after as number) >= 10)
     assert.deepEqual(await open.rows(), before)
     assert.equal((await first.report([])).status, 'OK')
+  })
+})
+
+describe('a door that more come to than it can look at', () => {
+  let open: OpenDoor
+
+  before(async () => {
+    open = await openTestDoor({ limits: { ...usualLimits, arriving: 0 } })
+  })
+  after(() => open.close())
+
+  it('says OK_TRY_AGAIN in the name of the server, without looking anybody up', async () => {
+    const before = await open.rows()
+    const product = open.product()
+    const reply = await product.say('REGISTRATION', product.applies(open.token))
+    assert.equal(reply.status, 'OK_TRY_AGAIN')
+    assert.ok((reply.response.retry_after as number) >= 10)
+    assert.match(reply.signer.subject, /serialNumber=/, 'the signer of the server is named by the number of the server')
+    assert.deepEqual(await open.rows(), before)
+  })
+
+  it('still says in the order of the contract what a message is told by itself', async () => {
+    const product = open.product()
+    const version = await product.say('HELLO', {}, { header: { version: '2.0' }, request: { nonce: 'another' } })
+    assert.equal(version.status, 'VERSION_TOO_HIGH')
+    assert.equal((await product.say('HELLO', {}, { request: { nonce: 'another' } })).message_code, 'MALFORMED')
+    assert.equal((await product.say('HELLO', {}, { common: { timestamp: 0 } })).message_code, 'CLOCK_SKEW')
   })
 })

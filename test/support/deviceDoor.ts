@@ -27,7 +27,7 @@ export type OpenDoor = {
 const written = ['product_instances', 'certificates', 'usage', 'replies', 'polls', 'events', 'tombstones', 'product_instance_contacts']
 
 /** Opens the door on free ports. Products' TLS trusts a root of this door's own; their licensing root is the tests'. */
-export async function openTestDoor(given: Pick<DeviceDoorOptions, 'limits'> = {}): Promise<OpenDoor> {
+export async function openTestDoor(given: Omit<DeviceDoorOptions, 'http' | 'https'> = {}): Promise<OpenDoor> {
   const database = await createTestDatabase()
   // On a full second, as certificates have it.
   const clock = testClock(new Date(Math.floor(Date.now() / 1000) * 1000))
@@ -53,7 +53,7 @@ export async function openTestDoor(given: Pick<DeviceDoorOptions, 'limits'> = {}
 }
 
 /** Opens only the door, on a context that a test has made. */
-export async function openOn(context: TestContext, given: Pick<DeviceDoorOptions, 'limits'> = {}) {
+export async function openOn(context: TestContext, given: Omit<DeviceDoorOptions, 'http' | 'https'> = {}) {
   const now = new Date()
   const root = await makeTlsRoot('test', now)
   const server = await makeTlsCertificate(openIssuer(root.pem, root.privateKey), ['localhost', '127.0.0.1', '::1'], now)

@@ -146,6 +146,8 @@ describe('a Call Home message that is refused as the sender’s fault', () => {
     ['an undeclared prefix', exchanged('<aml-block:Severity>2</aml-block:Severity>', '<who:Knows/>'), /not well-formed/],
     ['33 levels', exchanged(/<ch:EventTime>.*<\/ch:EventTime>/s, '<a>'.repeat(28) + '</a>'.repeat(28)), /deeper than 32/],
     ['257 attributes', exchanged(/<ch:EventTime>.*<\/ch:EventTime>/s, `<a ${attributes(257)}/>`), /256 attributes/],
+    ['16,385 elements', exchanged(/<ch:EventTime>.*<\/ch:EventTime>/s, '<a/>'.repeat(16_385)), /16384 elements/],
+    ['16,385 attributes in all', exchanged(/<ch:EventTime>.*<\/ch:EventTime>/s, `<a ${attributes(255)}/>`.repeat(65)), /16384 attributes/],
     ['bytes that are not UTF-8', Buffer.from(document.replace('a hostname', 'ä'), 'latin1'), /UTF-8/],
     ['another encoding declared', exchanged('UTF-8', 'ISO-8859-1'), /UTF-8/],
     ['UTF-16', Buffer.from(`\ufeff${document}`, 'utf16le'), /UTF-8/],

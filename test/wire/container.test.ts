@@ -88,6 +88,11 @@ describe('a container', () => {
 })
 
 describe('a container that is refused', () => {
+  it('holds more than a few members before its signature held', async () => {
+    await refuses('FILE_MALFORMED', () => openContainer(file({ outer: { more: Array(300).fill(0) } })))
+    await refuses('FILE_MALFORMED', () => openContainer(file({ header: { more: Array(300).fill(0) } })))
+  })
+
   it('is larger than 64 MiB', () => refuses('FILE_TOO_LARGE', () => openContainer(Buffer.alloc(LARGEST_FILE + 1, 0x20))))
 
   const cases: [string, FileCode, Buffer][] = [

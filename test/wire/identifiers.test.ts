@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { decodeBase64, decodeBase64Url } from '../../src/wire/base64.ts'
 import { Malformed } from '../../src/wire/malformed.ts'
 import { normaliseToken } from '../../src/wire/token.ts'
-import { fullSudi, isTag, productName, sudiKey, tagVersion, udiText, udiUrn } from '../../src/wire/udi.ts'
+import { fullSudi, isTag, productName, sudi, sudiKey, tagVersion, udiText, udiUrn } from '../../src/wire/udi.ts'
 
 const udi = (pid: string, serialNumber: string) => fullSudi({ udi_pid: pid, udi_serial_number: serialNumber })
 
@@ -18,6 +18,11 @@ describe('a product’s identity', () => {
     assert.equal(udiUrn(udi('EX4331/K9', 'a:b c')), 'urn:udi:EX4331/K9:a%3Ab%20c')
     assert.equal(udiUrn(fullSudi({ uuid: 'F00D' })), 'urn:uuid:F00D')
     assert.match(udiUrn(udi('ä', '😀')), /^[\x21-\x7e]+$/)
+  })
+
+  it('is text that a URN can hold: half a character is none', () => {
+    assert.equal(sudi.safeParse(udi('\ud800', 'A')).success, false)
+    assert.equal(sudi.safeParse(udi('😀', 'A')).success, true)
   })
 
   it('is the same for the same product id and serial number, whatever else is known, and for no other', () => {

@@ -84,6 +84,24 @@ describe('strict JSON', () => {
     refuses(`${'{"a":'.repeat(33)}1${'}'.repeat(33)}`, /deeper than 32/)
   })
 
+  it('refuses more values than it is to hold, before it parses them', () => {
+    const count = (value: unknown): number =>
+      1 + (typeof value === 'object' && value !== null ? Object.values(value).reduce<number>((sum, each) => sum + count(each), 0) : 0)
+    const strict = fc.jsonValue({ maxDepth: 4 }).filter(value => !/"(__proto__|constructor|prototype)":/.test(JSON.stringify(value)))
+    fc.assert(
+      fc.property(strict, fc.constantFrom(undefined, 1), (value, indent) => {
+        const text = JSON.stringify(value, null, indent)
+        // An empty object or list may be counted for one more than it is.
+        const most = count(value) + (text.match(/[[{]/g)?.length ?? 0)
+        assert.doesNotThrow(() => parseStrict(text, 'text', { mostValues: most }))
+      }),
+    )
+    refuses(`[${'1,'.repeat(100)}1]`, /more than 50 values/, { mostValues: 50 })
+    refuses(`{${'"a":1,'.repeat(100)}`, /more than 50 values/, { mostValues: 50 })
+    refuses('[{}'.repeat(100), /more than 50 values/, { mostValues: 50 })
+    assert.doesNotThrow(() => parseStrict(`["${'[{,'.repeat(100)}"]`, 'text', { mostValues: 3 }))
+  })
+
   it('refuses numbers without a finite value', () => {
     refuses('[1e999]', /not finite/)
     refuses('{"a":-1e999}', /not finite/)

@@ -4,7 +4,7 @@ import { parseRequestData } from '../../wire/messages/index.ts'
 import type { Task } from '../handleMessage.ts'
 import { identityReply } from '../identityReply.ts'
 import type { Answered } from '../message.ts'
-import { namedBy, written } from '../reply.ts'
+import { written } from '../reply.ts'
 import { serverSigner } from '../signers.ts'
 
 /** ID_CERT_RENEWAL: "same data as REGISTRATION without accounts", for the same or a new key. */
@@ -17,7 +17,7 @@ export async function idCertRenewal(task: Task<'instance'>): Promise<Answered> {
   const renewal = { instance, certificateSerial: certificate.serial, publicKey }
   const text = await renewRegistration(door.context, verified.receipt, renewal, identity => {
     const reply = identityReply(identity, ofTheServer)
-    return written(task, { status: 'OK', data: reply }, namedBy(reply))
+    return written(task, { status: 'OK', data: reply })
   })
   return { text, result: 'OK' }
 }

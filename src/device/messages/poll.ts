@@ -4,7 +4,7 @@ import { refuseUnless } from '../../rules/refusal.ts'
 import { parseRequestData } from '../../wire/messages/index.ts'
 import type { Task } from '../handleMessage.ts'
 import type { Answered } from '../message.ts'
-import { namedBy, written } from '../reply.ts'
+import { written } from '../reply.ts'
 import { serverSigner } from '../signers.ts'
 import { conversionPoll } from './conversion.ts'
 import { mustWait, registrationReply, stillWaiting } from './registration.ts'
@@ -25,7 +25,7 @@ export async function registrationPoll(task: Task<'waiting'>): Promise<Answered>
     receipt,
     { poll, publicKey },
     identity => registrationReply(identity, account!, ofTheServer),
-    reply => written(task, { status: 'OK', data: reply, action: 'registration' }, namedBy(reply)),
+    reply => written(task, { status: 'OK', data: reply, action: 'registration' }),
   )
   return { text, result: 'OK' }
 }

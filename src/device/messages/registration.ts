@@ -16,7 +16,7 @@ import { sudiKey } from '../../wire/udi.ts'
 import type { Task } from '../handleMessage.ts'
 import { identityReply } from '../identityReply.ts'
 import type { Answered } from '../message.ts'
-import { namedBy, written } from '../reply.ts'
+import { written } from '../reply.ts'
 import { serverSigner } from '../signers.ts'
 
 /** REGISTRATION: the product is registered, or waits until the cloud has made it possible. */
@@ -38,7 +38,7 @@ export async function registration(task: Task<'applicant'>): Promise<Answered> {
   const prepared = await prepareRegistration(door.context, admission)
   const write = (identity: Identity) => {
     const reply = registrationReply(identity, account!, ofTheServer)
-    return written(task, { status: 'OK', data: reply }, namedBy(reply))
+    return written(task, { status: 'OK', data: reply })
   }
   const text = await orMeanwhile(door.context, receipt, door.lanes.registrations.submit({ receipt, prepared, write }))
   return { text, result: 'OK' }

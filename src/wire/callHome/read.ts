@@ -7,6 +7,9 @@ import { SoapFault } from './soapFault.ts'
 
 const DEEPEST = 32
 const MOST_ATTRIBUTES = 256
+/** In the whole document. An inventory of a large chassis has some thousands; a body of empty elements would have 700,000. */
+const MOST_ELEMENTS = 16_384
+const MOST_ATTRIBUTES_IN_ALL = 16_384
 
 /** A Call Home message, as far as this side cares. */
 export interface CallHome {
@@ -19,7 +22,7 @@ export interface CallHome {
 
 /**
  * Takes the licensing JSON out of its Call Home document. Refuses with SoapFault (5.9): what is not UTF-8 or not XML, a DOCTYPE, entities
- * beyond the five predefined, more than 32 levels or 256 attributes, what is no SOAP 1.2 envelope, header blocks that must be understood
+ * beyond the five predefined, more than 32 levels or 256 attributes, more elements or attributes in all than a document may have, what is no SOAP 1.2 envelope, header blocks that must be understood
  * and are not, no attachment at all, two named `smart_licensing_data`, an encoding nobody knows.
  */
 export function unwrapCallHome(body: Uint8Array): CallHome {
@@ -64,6 +67,8 @@ class Reader {
   readonly #session = { To: '', From: '', MessageId: '' }
   readonly #attachments: Attachment[] = []
   #attributes = 0
+  #attributesInAll = 0
+  #elements = 0
 
   constructor() {
     this.#parser.on('doctype', () => {
@@ -71,6 +76,7 @@ class Reader {
     })
     this.#parser.on('attribute', () => {
       if (++this.#attributes > MOST_ATTRIBUTES) throw sender(`An element has more than ${MOST_ATTRIBUTES} attributes.`)
+      if (++this.#attributesInAll > MOST_ATTRIBUTES_IN_ALL) throw sender(`The message has more than ${MOST_ATTRIBUTES_IN_ALL} attributes.`)
     })
     this.#parser.on('opentag', tag => this.#open(tag))
     this.#parser.on('closetag', () => this.#places.pop())
@@ -101,6 +107,7 @@ class Reader {
 
   #open(tag: SaxesTagNS) {
     this.#attributes = 0
+    if (++this.#elements > MOST_ELEMENTS) throw sender(`The message has more than ${MOST_ELEMENTS} elements.`)
     if (this.#places.length === DEEPEST) throw sender(`The message is nested deeper than ${DEEPEST} levels.`)
     const parent = this.#places.length === 0 ? 'document' : this.#places.at(-1)!
     const place = placeIn(parent, tag.uri, tag.local)

@@ -12,6 +12,9 @@ export const LARGEST_FILE = 64 * 1024 * 1024
 export const LARGEST_PAYLOAD = 256 * 1024 * 1024
 export const STEEPEST_RATIO = 200
 
+/** What is read before the signature held has a few members, and no more: an upload of keys alone would hold millions. */
+export const few = { mostValues: 256 }
+
 export type ContainerAlgorithm = 'RS256' | 'ES256'
 
 /** The protected header of 7.2. `x5c`: the leaf's DER in base64 first, then its issuers without the root. */
@@ -35,7 +38,7 @@ const protectedHeader = z.object({
  * brings along or points to, an extension that must be understood, a type that is none of the four.
  */
 export function openHeader(bytes: Buffer): ContainerHeader {
-  const object = readingFile(() => parseStrictObject(decodeUtf8(bytes, 'protected'), 'protected'))
+  const object = readingFile(() => parseStrictObject(decodeUtf8(bytes, 'protected'), 'protected', few))
   const { alg, typ, cty, kid, x5c } = shaped(protectedHeader, object)
   if (alg !== 'RS256' && alg !== 'ES256') throw new ContainerFault('BAD_SIGNATURE', 'The file is not signed with RS256 or ES256.')
   const smuggled = ['jku', 'jwk', 'x5u'].find(name => object[name] !== undefined)

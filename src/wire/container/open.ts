@@ -4,7 +4,7 @@ import { decodeBase64Url } from '../base64.ts'
 import { ContainerFault } from '../containerFault.ts'
 import { inflate } from '../gzip.ts'
 import { decodeUtf8, parseStrict, parseStrictObject } from '../strictJson.ts'
-import { type ContainerHeader, FORMAT, LARGEST_FILE, LARGEST_PAYLOAD, openHeader, STEEPEST_RATIO } from './format.ts'
+import { type ContainerHeader, FORMAT, few, LARGEST_FILE, LARGEST_PAYLOAD, openHeader, STEEPEST_RATIO } from './format.ts'
 import { malformedFile, readingFile, shaped } from './reading.ts'
 
 /** A container taken apart, before anything in it is believed. */
@@ -33,7 +33,7 @@ const outer = z.object({ protected: base64url, payload: base64url, signature: ba
  */
 export function openContainer(file: Uint8Array): OpenedContainer {
   if (file.length > LARGEST_FILE) throw new ContainerFault('FILE_TOO_LARGE', 'The file is larger than 64 MiB.')
-  const object = readingFile(() => parseStrictObject(decodeUtf8(file, 'file'), 'file'))
+  const object = readingFile(() => parseStrictObject(decodeUtf8(file, 'file'), 'file', few))
   if (typeof object.format !== 'string') throw malformedFile('it names no format.')
   if (object.format !== FORMAT) throw new ContainerFault('UNSUPPORTED_VERSION', `The file is not of the format ${FORMAT}.`)
   const parts = shaped(outer, object)

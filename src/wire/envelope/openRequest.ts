@@ -24,7 +24,10 @@ export interface RequestEnvelope {
 
 const envelope = z.object({ signature, credential, request: z.string() })
 const body = z.object({ nonce: nonceField, request_data: z.string() })
-const json = { safeIntegers: true }
+
+/** Three times what the largest message of the contract holds, a thousand lines of conversion; a body of keys alone would hold forty times as much. */
+const MOST_VALUES = 32_768
+const json = { safeIntegers: true, mostValues: MOST_VALUES }
 
 /**
  * Step 3 of 5.3: envelope JSON, `request` string, header, `request_data` and its common members. Refuses with Malformed, which carries the
@@ -64,7 +67,7 @@ function readNonce(text: string): string | undefined {
   return candidates.find((candidate): candidate is string => nonceField.safeParse(candidate).success)
 }
 
-const loosely = (text: unknown) => (typeof text === 'string' ? parseLoosely(text) : undefined)
+const loosely = (text: unknown) => (typeof text === 'string' ? parseLoosely(text, json) : undefined)
 
 const member = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined

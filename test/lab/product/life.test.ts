@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { usualLimits } from '../../../src/device/limits.ts'
 import type { Agent, AgentOptions } from '../../../src/lab/product/agent/agent.ts'
 import { createAgent } from '../../../src/lab/product/agent/agent.ts'
 import { type Identity, identityOf } from '../../../src/lab/product/agent/identity.ts'
@@ -6,7 +7,7 @@ import type { Transport } from '../../../src/lab/product/agent/transport.ts'
 import { removeProductInstance } from '../../../src/licensing/removeProductInstance.ts'
 import { administrator } from '../../support/account.ts'
 import { insertThreeTierCertificate } from '../../support/authorityRows.ts'
-import { type OpenDoor, openTestDoor } from '../../support/deviceDoor.ts'
+import { type OpenDoor, openOn, openTestDoor } from '../../support/deviceDoor.ts'
 import { insertLots, type TestLots } from '../../support/lots.ts'
 import { done, newFolder } from './cast.ts'
 
@@ -176,7 +177,7 @@ describe('the life of a product of the laboratory', function () {
 
   it('is told to try again by a server that is busy, and registers when it does', async () => {
     const busy = await openTestDoor({
-      limits: { underWay: 512, registrationsUnderWay: 512, source: { burst: 1, perSecond: 0.5 }, token: { burst: 100, perSecond: 100 } },
+      limits: { ...usualLimits, source: { burst: 1, perSecond: 0.5 } },
     })
     try {
       const url = `http://127.0.0.1:${busy.around.httpPort}`
@@ -187,6 +188,18 @@ describe('the life of a product of the laboratory', function () {
       assert.equal((await agent.status()).registration.nextAttempt!.getTime(), busy.clock.now().getTime() + outcome.retryAfter * 1000)
     } finally {
       await busy.close()
+    }
+  })
+
+  it('believes the server that it is busy although the server, and not its account, signs that', async () => {
+    const crowded = await openOn(open.context, { limits: { ...usualLimits, arriving: 0 } })
+    try {
+      const same = { state: newFolder(), identity: newIdentity() }
+      await done(newAgent(same).register({ token: open.token }))
+      const agent = newAgent({ ...same, url: `http://127.0.0.1:${crowded.door.httpPort}` })
+      assert.equal((await agent.report([])).result, 'busy')
+    } finally {
+      await crowded.door.close()
     }
   })
 
