@@ -70,6 +70,9 @@ CREATE TABLE public.alerts (
     action text DEFAULT ''::text NOT NULL,
     raised_at timestamp with time zone NOT NULL,
     cleared_at timestamp with time zone,
+    remind_at timestamp with time zone,
+    dismissed_at timestamp with time zone,
+    answered_by text,
     CONSTRAINT alerts_severity_check CHECK ((severity = ANY (ARRAY['critical'::text, 'major'::text, 'minor'::text, 'info'::text])))
 );
 

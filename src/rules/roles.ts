@@ -26,11 +26,12 @@ export type Act =
   | 'see account'
   | 'manage account'
   | 'see licenses'
+  | 'answer alerts'
   | 'transfer licenses'
   | 'remove instances'
   | 'manage tokens'
 
-const license: Act[] = ['see account', 'see licenses', 'transfer licenses', 'remove instances', 'manage tokens']
+const license: Act[] = ['see account', 'see licenses', 'answer alerts', 'transfer licenses', 'remove instances', 'manage tokens']
 const everywhere: Act[] = ['see server', 'run server', ...license, 'manage account']
 
 /** What each role may do, within the place it is held in. */

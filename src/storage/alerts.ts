@@ -15,10 +15,16 @@ export type Alert = {
   raisedAt: Date
 }
 
+const rank = (severity: string) => `array_position(array['info', 'minor', 'major', 'critical'], ${severity})`
+const worse = `${rank('excluded.severity')} > ${rank('alerts.severity')}`
+
 /** What names an alert: a rule raises it once for one subject. */
 export type AlertKey = { localAccountId: number; kind: string; subject: string }
 
-/** Raises an alert, or brings the words of the open one up to date; it keeps the time it was raised at, and the same words cost no write. */
+/**
+ * Raises an alert, or brings the words of the open one up to date; it keeps the time it was raised at, and the same words cost no write. One that
+ * was put aside stays there, unless it has become more severe.
+ */
 export async function raiseAlert(
   db: Db,
   alert: AlertKey & { severity: AlertSeverity; source: string; message: string; action: string; at: Date },
@@ -27,10 +33,55 @@ export async function raiseAlert(
     `insert into alerts (local_account_id, kind, subject, severity, source, message, action, raised_at)
      values (:localAccountId, :kind, :subject, :severity, :source, :message, :action, :at)
      on conflict (local_account_id, kind, subject) where cleared_at is null
-     do update set severity = excluded.severity, source = excluded.source, message = excluded.message, action = excluded.action
-     where alerts.message <> excluded.message`,
+     do update set severity = excluded.severity, source = excluded.source, message = excluded.message, action = excluded.action,
+       remind_at = case when ${worse} then null else alerts.remind_at end,
+       dismissed_at = case when ${worse} then null else alerts.dismissed_at end
+     where (alerts.message, alerts.severity) <> (excluded.message, excluded.severity)`,
     alert,
   )
+}
+
+/** An alert's own Local Virtual Account, of the alias `l`: the subject of one about licenses begins with its number. Null for what concerns the account. */
+export const placeOfAlert = `case when l.kind = 'insufficient licenses' then split_part(l.subject, '/', 1)::integer end`
+
+/** Whether an alert of the alias `l` is to be seen now: open, and neither dismissed nor put off. Binds `:now`. */
+export const isShown = 'l.cleared_at is null and l.dismissed_at is null and (l.remind_at is null or l.remind_at <= :now)'
+
+/** How many alerts of an account are to be seen now, up to a hundred. */
+export async function countShownAlerts(db: Db, localAccountId: number, now: Date): Promise<number> {
+  const { rows } = await db.raw(
+    `select count(*) as alerts from (select from alerts l where l.local_account_id = :localAccountId and ${isShown} limit 100) l`,
+    { localAccountId, now },
+  )
+  return rows[0].alerts
+}
+
+/** One open alert of an account, with its Local Virtual Account where it is about one. */
+export async function findOpenAlert(
+  db: Db,
+  localAccountId: number,
+  id: number,
+): Promise<(Alert & { localVirtualAccountId: number | null; remindAt: Date | null; dismissedAt: Date | null }) | undefined> {
+  const { rows } = await db.raw(
+    `select l.local_account_id as "localAccountId", l.id, l.kind, l.subject, l.severity, l.source, l.message, l.action, l.raised_at as "raisedAt",
+            l.remind_at as "remindAt", l.dismissed_at as "dismissedAt", ${placeOfAlert} as "localVirtualAccountId"
+     from alerts l where l.local_account_id = ? and l.id = ? and l.cleared_at is null`,
+    [localAccountId, id],
+  )
+  return rows[0]
+}
+
+/** Writes what somebody did about an open alert. False when it has been cleared meanwhile. */
+export async function updateAlertAnswer(
+  db: Db,
+  { localAccountId, id }: Pick<Alert, 'localAccountId' | 'id'>,
+  answer: { remindAt: Date | null; dismissedAt: Date | null; answeredBy: string },
+): Promise<boolean> {
+  const changed = await db('alerts')
+    .where({ local_account_id: localAccountId, id })
+    .whereNull('cleared_at')
+    .update({ remind_at: answer.remindAt, dismissed_at: answer.dismissedAt, answered_by: answer.answeredBy })
+  return changed === 1
 }
 
 /** Clears an alert whose reason is gone. */

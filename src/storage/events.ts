@@ -29,6 +29,7 @@ export type EventKind =
   | 'user changed'
   | 'api client changed'
   | 'local virtual account created'
+  | 'alert answered'
 
 /** One line of an account's event log; `localAccountId` 0 is the server's own. `who`: a user, an API client, a product, or "the server". */
 export type EventRecord = {

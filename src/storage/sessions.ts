@@ -1,5 +1,6 @@
 import type { RoleAssignment } from '../rules/roles.ts'
 import type { User } from '../rules/users.ts'
+import { isShown } from './alerts.ts'
 import type { Db } from './db.ts'
 import { type UserRow, userFromRow } from './users.ts'
 
@@ -69,18 +70,18 @@ const assignmentFromRow = ({ role, account, virtual }: AssignmentRow): RoleAssig
  * Who holds a session, with all that decides what they may do and what the bell counts (up to a hundred: more is not read anyway). It is
  * asked for each page, so it is one question.
  */
-export async function findSession(db: Db, idHash: Buffer): Promise<Holder | undefined> {
+export async function findSession(db: Db, idHash: Buffer, now: Date): Promise<Holder | undefined> {
   const { rows } = await db.raw(
     `select u.*, s.id_hash, s.user_id, s.csrf_token, s.created_at as session_created_at, s.seen_at, s.address, s.user_agent,
-            s.local_account_id, s.notice, l.uuid as account_uuid, l.name as account_name,
+            s.local_account_id, s.notice, o.uuid as account_uuid, o.name as account_name,
             coalesce((select json_agg(json_build_object('role', r.role, 'account', r.local_account_id, 'virtual', r.local_virtual_account_id))
                       from role_assignments r where r.user_id = u.id), '[]') as assignments,
-            (select count(*) from (select from alerts a where a.local_account_id = s.local_account_id and a.cleared_at is null limit 100) a)
+            (select count(*) from (select from alerts l where l.local_account_id = s.local_account_id and ${isShown} limit 100) l)
               as alerts_of_account,
-            (select count(*) from (select from alerts a where a.cleared_at is null limit 100) a) as alerts_everywhere
-     from sessions s join users u on u.id = s.user_id left join local_accounts l on l.id = s.local_account_id
-     where s.id_hash = ? and u.disabled_at is null`,
-    [idHash],
+            (select count(*) from (select from alerts l where ${isShown} limit 100) l) as alerts_everywhere
+     from sessions s join users u on u.id = s.user_id left join local_accounts o on o.id = s.local_account_id
+     where s.id_hash = :idHash and u.disabled_at is null`,
+    { idHash, now },
   )
   const row = rows[0] as FoundRow | undefined
   return (

@@ -2,6 +2,7 @@ import type { NextFunction, Request, Response } from 'express'
 import type { LocalAccount } from '../rules/accounts.ts'
 import { Refusal, refuseUnless } from '../rules/refusal.ts'
 import { type Act, may, type Person, type Place, reachOf } from '../rules/roles.ts'
+import { countShownAlerts } from '../storage/alerts.ts'
 import { findLocalAccountByUuid } from '../storage/localAccounts.ts'
 import { updateSession } from '../storage/sessions.ts'
 import { checkForgery } from './csrf.ts'
@@ -102,9 +103,10 @@ function denial(person: Person, account?: LocalAccount): ['NOT_ALLOWED' | 'NOT_F
   return sees ? ['NOT_ALLOWED', 'Your roles do not allow this. An administrator can give you one that does.'] : ['NOT_FOUND', notHere]
 }
 
-/** The masthead opens with the account last looked at. */
-async function remember({ context, session, account }: AccountVisit) {
+/** The masthead opens with the account last looked at, and its bell counts that one's alerts. */
+async function remember({ context, session, account, now, signedIn }: AccountVisit) {
   if (session.localAccountId === account.id) return
   session.localAccountId = account.id
+  signedIn.openAlerts.account = await countShownAlerts(context.storage.pages, account.id, now)
   await updateSession(context.storage.db, session.idHash, { localAccountId: account.id })
 }

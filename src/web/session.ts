@@ -53,7 +53,7 @@ export const openVisit = (context: Context) => async (request: Request, response
 
 async function resume(context: Context, request: Request, now: Date): Promise<SignedIn | undefined> {
   const idHash = sessionHashOf(request)
-  const found = idHash && (await findSession(context.storage.db, idHash))
+  const found = idHash && (await findSession(context.storage.db, idHash, now))
   if (!found || sessionEnded(found.session, found.assignments, now)) return undefined
   if (!isUnattended(request) && now >= later(found.session.seenAt, touchInterval))
     await updateSession(context.storage.db, found.session.idHash, { seenAt: now })

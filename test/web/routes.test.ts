@@ -22,6 +22,7 @@ const allowed: Record<Act | 'oneself', Member[]> = {
   'see account': withRole,
   'manage account': [...servers, 'Sofia'],
   'see licenses': withRole,
+  'answer alerts': withRole,
   'transfer licenses': withRole,
   'remove instances': withRole,
   'manage tokens': withRole,

@@ -1,4 +1,4 @@
-import type { Alert, AlertSeverity } from '../alerts.ts'
+import { type Alert, type AlertSeverity, placeOfAlert } from '../alerts.ts'
 import type { Db } from '../db.ts'
 import { keyset, type SortColumn } from '../pages/keyset.ts'
 import { type Scope, scopeBindings } from '../pages/scope.ts'
@@ -12,12 +12,9 @@ export type AlertFilter = { severities: AlertSeverity[]; kinds: string[]; withCl
 
 const sort: SortColumn[] = [{ sql: 'l.id', type: 'bigint' }]
 
-/** The Local Virtual Account that an alert about licenses is about: `subject` begins with its number. */
-const place = `case when l.kind = 'insufficient licenses' then split_part(l.subject, '/', 1) end`
-
 /** Whoever sees some Local Virtual Accounts sees the alerts about licenses in them: only these name their place. */
 const within = (scope: Scope) =>
-  scope.reach === 'all' ? 'l.local_account_id = :account' : `l.local_account_id = :account and ${place} = any(:places::text[])`
+  scope.reach === 'all' ? 'l.local_account_id = :account' : `l.local_account_id = :account and ${placeOfAlert} = any(:places::integer[])`
 
 const matching = (scope: Scope, { withCleared }: AlertFilter) => `${within(scope)}
   and (cardinality(:severities::text[]) = 0 or l.severity = any(:severities)) and (cardinality(:kinds::text[]) = 0 or l.kind = any(:kinds))
@@ -38,7 +35,7 @@ export function listingOfAlerts(db: Db, scope: Scope, filter: AlertFilter): List
       const result = await db.raw(
         `select l.local_account_id as "localAccountId", l.id, l.kind, l.subject, l.severity, l.source, l.message, l.action,
                 l.raised_at as "raisedAt", l.cleared_at as "clearedAt",
-                (select v.name from local_virtual_accounts v where v.local_account_id = l.local_account_id and v.id::text = ${place})
+                (select v.name from local_virtual_accounts v where v.local_account_id = l.local_account_id and v.id = ${placeOfAlert})
                   as "localVirtualAccount"
          from alerts l where ${matching(scope, filter)} and ${cut.condition} order by ${cut.order} limit :limit offset :offset`,
         { ...bindings, ...cut.bindings, offset: part.offset },

@@ -2,6 +2,7 @@ import { day, later } from '../../rules/clock.ts'
 import type { LicenseType } from '../../rules/entitlements.ts'
 import type { ProductInstanceState } from '../../rules/productInstances.ts'
 import type { AlertSeverity } from '../alerts.ts'
+import { isShown, placeOfAlert } from '../alerts.ts'
 import type { Db } from '../db.ts'
 import { withDates } from './dates.ts'
 import { type Scope, scopeBindings, within } from './scope.ts'
@@ -29,7 +30,7 @@ export type AccountOverview = {
   bars: { tagId: number; displayName: string; purchased: number; inUse: number; short: boolean }[]
   instances: Partial<Record<ProductInstanceState, number>>
   alerts: OverviewAlert[]
-  /** Open alerts, counted up to 1,000. */
+  /** Open alerts that nobody has put aside, counted up to 1,000. */
   alertCount: number
   ends: OverviewEnd[]
   hasToken: boolean
@@ -47,7 +48,7 @@ export async function findAccountOverview(db: Db, scope: Scope, now: Date): Prom
        select a.tag_id, sum(a.purchased)::bigint as purchased, sum(a.in_use)::bigint as in_use, bool_or(a.out_of_compliance_since is not null) as short
        from authorizations a where ${within(scope, 'a')} group by a.tag_id),
      open as (
-       select l.* from alerts l where l.local_account_id = :account and l.cleared_at is null ${alertsWithin(scope)} limit 1000)
+       select l.* from alerts l where l.local_account_id = :account and ${isShown} ${alertsWithin(scope)} limit 1000)
      select (select count(*) from held where not short) as "tagsInCompliance", (select count(*) from held where short) as "tagsShort",
             ${short(scope)} as short, ${bars} as bars, ${instances(scope)} as instances,
             ${alerts} as alerts, (select count(*) from open) as "alertCount", ${ends(scope)} as ends,
@@ -63,8 +64,7 @@ export async function findAccountOverview(db: Db, scope: Scope, now: Date): Prom
 }
 
 /** Whoever sees some Local Virtual Accounts sees the alerts about licenses in them: only these name their place. */
-const alertsWithin = (scope: Scope) =>
-  scope.reach === 'all' ? '' : `and l.kind = 'insufficient licenses' and split_part(l.subject, '/', 1) = any(:places::text[])`
+const alertsWithin = (scope: Scope) => (scope.reach === 'all' ? '' : `and ${placeOfAlert} = any(:places::integer[])`)
 
 const short = (scope: Scope) => `(
   select coalesce(json_agg(s), '[]') from (

@@ -1,4 +1,4 @@
-import type { AlertSeverity } from '../alerts.ts'
+import { type AlertSeverity, isShown } from '../alerts.ts'
 import type { Db } from '../db.ts'
 
 /** What the tiles of the Admin workspace say at a glance, and how large the database is. */
@@ -30,7 +30,7 @@ export async function findAdminOverview(db: Db, now: Date, overdueSince: Date): 
        (select coalesce(sum(instances), 0)::bigint from authorizations) as products,
        (select count(*) from users where disabled_at is null) as users,
        (select count(*) from users where locked_until > :now) as locked,
-       (select count(*) from alerts where cleared_at is null) as "openAlerts",
+       (select count(*) from alerts l where ${isShown}) as "openAlerts",
        pg_database_size(current_database()) as "databaseBytes",
        split_part(current_setting('server_version'), ' ', 1) as "databaseVersion"`,
     { now, overdueSince },
@@ -49,14 +49,14 @@ export type RecentAlert = {
 }
 
 /** The newest open alerts of the server and of all accounts, the most severe first. */
-export async function listRecentAlerts(db: Db, limit: number): Promise<RecentAlert[]> {
+export async function listRecentAlerts(db: Db, now: Date, limit: number): Promise<RecentAlert[]> {
   const { rows } = await db.raw(
-    `select a.severity, a.source, a.message, a.action, a.raised_at as "raisedAt",
-            case when l.id is null then null else json_build_object('uuid', l.uuid, 'name', l.name) end as account
-     from alerts a left join local_accounts l on l.id = a.local_account_id
-     where a.cleared_at is null
-     order by array_position(array['critical', 'major', 'minor', 'info'], a.severity), a.raised_at desc, a.local_account_id, a.id limit :limit`,
-    { limit },
+    `select l.severity, l.source, l.message, l.action, l.raised_at as "raisedAt",
+            case when o.id is null then null else json_build_object('uuid', o.uuid, 'name', o.name) end as account
+     from alerts l left join local_accounts o on o.id = l.local_account_id
+     where ${isShown}
+     order by array_position(array['critical', 'major', 'minor', 'info'], l.severity), l.raised_at desc, l.local_account_id, l.id limit :limit`,
+    { now, limit },
   )
   return rows
 }

@@ -15,7 +15,7 @@ export async function adminHome(visit: Visit): Promise<void> {
   const { pages } = context.storage
   const [overview, alerts, health] = await Promise.all([
     findAdminOverview(pages, now, later(now, -overdueDays * day)),
-    listRecentAlerts(pages, alertsShown),
+    listRecentAlerts(pages, now, alertsShown),
     readSystemHealth(context),
   ])
   const size = { ...sizeClass(overview.products), serverLimit, accountLimit }

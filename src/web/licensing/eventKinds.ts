@@ -19,6 +19,7 @@ export const eventTones: Partial<Record<EventKind, 'success' | 'info' | 'warning
   'account registered': 'success',
   'account changed': 'quiet',
   'account deactivated': 'warning',
+  'alert answered': 'quiet',
 }
 
 /** The kinds that an account's log is filtered by. */

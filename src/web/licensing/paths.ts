@@ -4,6 +4,10 @@
  */
 export const licensingPaths = {
   overview: (account: string) => `/accounts/${account}`,
+  alerts: (account: string) => `/accounts/${account}/alerts`,
+  alertReminder: (account: string, id: string | number) => `/accounts/${account}/alerts/${id}/reminder`,
+  alertDismissal: (account: string, id: string | number) => `/accounts/${account}/alerts/${id}/dismissal`,
+  alertReopening: (account: string, id: string | number) => `/accounts/${account}/alerts/${id}/reopening`,
   licenses: (account: string) => `/accounts/${account}/licenses`,
   licensesFile: (account: string, kind: string) => `/accounts/${account}/licenses.${kind}`,
   license: (account: string, tag: string | number) => `/accounts/${account}/licenses/${tag}`,

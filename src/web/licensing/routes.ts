@@ -1,5 +1,6 @@
 import { paths } from '../paths.ts'
 import { inAccount, type Route } from '../route.ts'
+import { alertDismissed, alertPutOff, alertReopened, alertsPage, dismissalPage, placeOfAlert, reminderPage } from './alerts.ts'
 import { eventsPage } from './events.ts'
 import { fileKinds } from './files.ts'
 import { licenseEventsPage, licenseInstancesPage, licensePage } from './license.ts'
@@ -23,12 +24,20 @@ import {
 const { licensing } = paths
 const account = ':localAccount'
 const tag = ':tag'
+const alert = ':alert'
 const instance = ':instance'
 const token = ':token'
 
 /** The Licensing workspace's part of the site map. */
 export const licensingRoutes: Route[] = [
   inAccount('get', licensing.overview(account), 'see licenses', overviewPage),
+
+  inAccount('get', licensing.alerts(account), 'see licenses', alertsPage),
+  inAccount('get', licensing.alertReminder(account, alert), 'answer alerts', reminderPage, placeOfAlert),
+  inAccount('post', licensing.alertReminder(account, alert), 'answer alerts', alertPutOff, placeOfAlert),
+  inAccount('get', licensing.alertDismissal(account, alert), 'answer alerts', dismissalPage, placeOfAlert),
+  inAccount('post', licensing.alertDismissal(account, alert), 'answer alerts', alertDismissed, placeOfAlert),
+  inAccount('post', licensing.alertReopening(account, alert), 'answer alerts', alertReopened, placeOfAlert),
 
   inAccount('get', licensing.licenses(account), 'see licenses', licensesPage),
   ...fileKinds.map(kind => inAccount('get', licensing.licensesFile(account, kind), 'see licenses', licensesFile(kind))),
