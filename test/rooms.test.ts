@@ -8,7 +8,7 @@ import { dirname, join, normalize } from 'node:path'
  */
 const storeys: string[][] = [
   ['src/rules', 'src/wire', 'src/config', 'src/config.ts', 'src/clock.ts', 'src/folders.ts', 'src/endSignal.ts'],
-  ['src/storage', 'src/pki', 'src/cloud', 'src/directory'],
+  ['src/storage', 'src/pki', 'src/cloud', 'src/directory', 'src/mail'],
   ['src/context.ts'],
   ['src/licensing', 'src/synchronization', 'src/administration'],
   ['src/device', 'src/web', 'src/api', 'src/schedule'],

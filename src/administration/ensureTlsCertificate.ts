@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { systemClock } from '../clock.ts'
 import type { Context } from '../context.ts'
 import { makeFolder } from '../folders.ts'
 import { openIssuer } from '../pki/issue.ts'
 import { privateKeyPem, readPrivateKey } from '../pki/keys.ts'
 import { makeTlsCertificate, makeTlsRoot } from '../pki/tlsCertificate.ts'
-import { day, later } from '../rules/clock.ts'
+import { type Clock, day, later } from '../rules/clock.ts'
 import type { Db } from '../storage/db.ts'
 import { findTlsCertificate, type TlsCertificateRecord, upsertTlsCertificate } from '../storage/tlsCertificates.ts'
 
@@ -23,11 +24,12 @@ const sealedAs = (purpose: TlsPurpose, what: 'key' | 'root key') => `TLS ${what}
 
 /**
  * The certificate that a port shows: from the database, or made on first use and when the present one is about to end, by a root of the
- * server's own. The root's certificate is also written to `tls/<purpose>-root.pem` in the data folder, for browsers and products to trust.
+ * server's own. The root's certificate is also written to `tls/<purpose>-root.pem` in the data folder, for browsers and products to trust. It goes by
+ * the machine's clock, as whoever connects does: a laboratory whose clock was moved by a year must still be reached.
  */
-export async function ensureTlsCertificate(context: Context, purpose: TlsPurpose): Promise<TlsIdentity> {
+export async function ensureTlsCertificate(context: Context, purpose: TlsPurpose, clock: Clock = systemClock): Promise<TlsIdentity> {
   const found = await findTlsCertificate(context.storage.db, purpose)
-  const record = found && isGood(context, found) ? found : await makeUnderLock(context, purpose)
+  const record = found && isGood(clock, found) ? found : await makeUnderLock(context, purpose, clock)
   const folder = join(context.config.dataFolder, 'tls')
   makeFolder(folder, 0o755)
   writeFileSync(join(folder, `${purpose}-root.pem`), record.root)
@@ -35,23 +37,21 @@ export async function ensureTlsCertificate(context: Context, purpose: TlsPurpose
 }
 
 /** An imported chain is the administrator's to renew; one of ours is renewed. */
-const isGood = (context: Context, record: TlsCertificateRecord) =>
-  record.rootKey === null || later(context.clock.now(), renewal) < record.notAfter
+const isGood = (clock: Clock, record: TlsCertificateRecord) => record.rootKey === null || later(clock.now(), renewal) < record.notAfter
 
-const makeUnderLock = (context: Context, purpose: TlsPurpose) =>
+const makeUnderLock = (context: Context, purpose: TlsPurpose, clock: Clock) =>
   context.storage.transaction(async tx => {
     await tx.raw('select pg_advisory_xact_lock(?)', [makingLock])
     const found = await findTlsCertificate(tx, purpose)
-    return found && isGood(context, found) ? found : make(context, tx, purpose, found)
+    return found && isGood(clock, found) ? found : make(context, tx, { purpose, now: clock.now() }, found)
   })
 
 async function make(
   context: Context,
   tx: Db,
-  purpose: TlsPurpose,
+  { purpose, now }: { purpose: TlsPurpose; now: Date },
   former: TlsCertificateRecord | undefined,
 ): Promise<TlsCertificateRecord> {
-  const now = context.clock.now()
   const { pem, privateKey: rootKey } = former?.rootKey
     ? { pem: former.root, privateKey: readPrivateKey(context.secrets.open(former.rootKey, sealedAs(purpose, 'root key')).toString()) }
     : await makeTlsRoot(randomUUID(), now)

@@ -20,6 +20,7 @@ const statuses: Partial<Record<RefusalCode, number>> = {
   REQUEST_MISMATCH: 409,
   CLOUD_REFUSED: 502,
   CLOUD_UNREACHABLE: 502,
+  MAIL_NOT_SENT: 502,
 }
 
 /** A request that HTTP itself has a status for, beside those of the rules. */

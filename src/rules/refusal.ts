@@ -33,6 +33,7 @@ export type RefusalCode =
   | 'VIRTUAL_ACCOUNT_IN_USE'
   | 'CLOUD_UNREACHABLE'
   | 'CLOUD_REFUSED'
+  | 'MAIL_NOT_SENT'
   | 'NOT_SIGNED_IN'
   | 'NOT_ALLOWED'
   | 'NOT_FOUND'

@@ -10,7 +10,7 @@ export type AccountRequest = {
 }
 
 const isName = (text: string) => text.length >= 1 && text.length <= 100 && !/\p{Cc}/u.test(text)
-const isEmail = (text: string) => text.length <= 254 && /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text)
+export const isEmail = (text: string) => text.length <= 254 && /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text)
 
 /** Checks the fields of a request for a Local Account and gives them without the spaces around them. */
 export function checkAccountRequest(request: AccountRequest): Required<AccountRequest> {

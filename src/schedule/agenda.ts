@@ -7,10 +7,16 @@ import { deleteApiTokensBefore } from '../storage/apiTokens.ts'
 import { deleteFruitlessConversions } from '../storage/conversions.ts'
 import type { Db } from '../storage/db.ts'
 import { listAccountsWithLotsTurning } from '../storage/entitlements.ts'
+import { listLocalAccounts } from '../storage/localAccounts.ts'
+import { deleteMailsBefore } from '../storage/mails.ts'
 import { deletePollsBefore } from '../storage/polls.ts'
 import { deleteRepliesBefore } from '../storage/replies.ts'
 import { deleteSessionsBefore } from '../storage/sessions.ts'
 import { deleteTombstonesBefore } from '../storage/tombstones.ts'
+import { settleSynchronizationAlerts } from '../synchronization/settleSynchronizationAlerts.ts'
+
+/** Longer than an account can live without a synchronization: its mails are its memory of what was told. */
+const mailMemory = 400 * day
 
 /** Something that falls due by itself. `work` runs in the transaction that claims it; `since` is when it was last done. */
 export type AgendaEntry = {
@@ -45,6 +51,12 @@ export const agenda: AgendaEntry[] = [
     every: day,
     work: (tx, { now }) => deleteTombstonesBefore(tx, later(now, -tombstoneLife)),
   },
+  {
+    name: 'Raise and clear the alerts of synchronization',
+    every: 10 * minute,
+    work: async (tx, { now }) => settleSynchronizationAlerts(tx, await listLocalAccounts(tx), now),
+  },
+  { name: 'Forget mail that was sent long ago', every: day, work: (tx, { now }) => deleteMailsBefore(tx, later(now, -mailMemory)) },
   { name: 'Forget sessions that have ended', every: hour, work: (tx, { now }) => deleteSessionsBefore(tx, later(now, -day)) },
   { name: 'Forget access tokens that have ended', every: hour, work: (tx, { now }) => deleteApiTokensBefore(tx, now) },
 ]

@@ -91,3 +91,9 @@ export async function clearAlert(db: Db, alert: AlertKey, now: Date): Promise<vo
     .whereNull('cleared_at')
     .update({ cleared_at: now })
 }
+
+/** The alerts of some kinds that are open, of every account. */
+export async function listOpenAlerts(db: Db, kinds: string[]): Promise<AlertKey[]> {
+  const rows = await db('alerts').whereIn('kind', kinds).whereNull('cleared_at').select('local_account_id', 'kind', 'subject')
+  return rows.map(row => ({ localAccountId: row.local_account_id, kind: row.kind, subject: row.subject }))
+}

@@ -4,7 +4,7 @@ import type { Synchronization } from '../rules/exchanges.ts'
 import type { Person } from '../rules/roles.ts'
 import { clearAlert } from '../storage/alerts.ts'
 import type { Db } from '../storage/db.ts'
-import { lockLocalAccount } from '../storage/localAccounts.ts'
+import { getLocalAccount, lockLocalAccount } from '../storage/localAccounts.ts'
 import { getServerIdentity } from '../storage/serverIdentity.ts'
 import {
   findLatestAnswer,
@@ -18,6 +18,7 @@ import { applyRegistrationResponse } from './applyRegistrationResponse.ts'
 import { applySyncResponse } from './applySyncResponse.ts'
 import { refuseDoubtful } from './doubts.ts'
 import { type OpenedResponse, openResponse } from './openResponse.ts'
+import { settleSynchronizationAlerts } from './settleSynchronizationAlerts.ts'
 
 /** The exchange that a response answers, with all that its parts are applied to. */
 export type Answer = { account: LocalAccount; exchange: Synchronization; response: OpenedResponse; who: Person; now: Date }
@@ -42,6 +43,7 @@ export async function applySynchronization(
     else await applySyncResponse(context, tx, answer, response.payload)
     await deleteUploadedResponse(tx, localAccountId)
     await clearAlert(tx, { localAccountId, kind: 'synchronization failed', subject: 'cloud' }, now)
+    await settleSynchronizationAlerts(tx, [await getLocalAccount(tx, localAccountId)], now)
     return getSynchronization(tx, answered)
   })
   context.authority.forget(localAccountId)

@@ -36,6 +36,7 @@ const mendable = new Set([
   'VIRTUAL_ACCOUNT_IN_USE',
   'CLOUD_UNREACHABLE',
   'CLOUD_REFUSED',
+  'MAIL_NOT_SENT',
 ])
 
 /** Does what a button asks for. A refusal becomes a notice on the page that one comes back to; anything else goes on to the error pages. */

@@ -135,7 +135,7 @@ describe('accounts that synchronize by themselves', () => {
     })
     await runErrands(counting)
     for (const each of [account, ...others]) assert.deepEqual(await exchanges(each.id), ['SCHEDULED applied'])
-    assert.equal(most, 2)
+    assert.ok(most <= 2, `${most} at once`)
   })
 
   it('are taken up again where a server died with one in its hands, once it has been silent for a while', async () => {

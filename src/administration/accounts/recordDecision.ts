@@ -3,6 +3,7 @@ import type { Person } from '../../rules/roles.ts'
 import type { Db } from '../../storage/db.ts'
 import { type EventKind, recordEvent } from '../../storage/events.ts'
 import { updateLocalAccount } from '../../storage/localAccounts.ts'
+import { writeMail } from '../../storage/mails.ts'
 
 /** A decision about an account: what becomes of it, and why. */
 export type Decision = {
@@ -21,4 +22,6 @@ export async function recordDecision(tx: Db, account: LocalAccount, decision: De
   await updateLocalAccount(tx, account.id, { state, decidedAt: at, decidedBy: who.name, decisionReason: reason })
   await recordEvent(tx, { localAccountId: account.id, at, kind, message, who: who.name })
   await recordEvent(tx, { localAccountId: 0, at, kind, message, who: who.name })
+  const cause = `${account.uuid} ${kind} ${at.toISOString()}`
+  await writeMail(tx, { localAccountId: account.id, cause, subject: `${account.name}: ${kind}`, body: `${message}\n`, at })
 }

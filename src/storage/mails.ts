@@ -1,0 +1,67 @@
+import type { Db } from './db.ts'
+import { findMailSettings } from './mailSettings.ts'
+
+/** A mail that waits, or was sent. */
+export type Mail = {
+  id: number
+  localAccountId: number
+  recipients: string[]
+  subject: string
+  body: string
+  createdAt: Date
+  attempts: number
+}
+
+/**
+ * Writes a mail, in the transaction of what it tells of, to an account's own address and to the server's recipients. `cause` names what it is
+ * for: the same is told once. Without recipients, or before anybody has said where mail goes out, there is nothing to write.
+ */
+export async function writeMail(
+  tx: Db,
+  mail: { localAccountId: number; cause: string; subject: string; body: string; at: Date },
+): Promise<void> {
+  const settings = await findMailSettings(tx)
+  if (!settings) return
+  const account = await tx('local_accounts').where({ id: mail.localAccountId }).first('notification_email')
+  const recipients = [...new Set([account?.notification_email, ...settings.recipients].filter(Boolean))]
+  if (recipients.length === 0) return
+  await tx('mails')
+    .insert({
+      local_account_id: mail.localAccountId,
+      cause: mail.cause,
+      recipients,
+      subject: mail.subject,
+      body: mail.body,
+      created_at: mail.at,
+      next_at: mail.at,
+    })
+    .onConflict('cause')
+    .ignore()
+}
+
+/** Takes the mail that has waited longest, so that whoever else looks sees it planned for `until`. */
+export async function claimDueMail(db: Db, now: Date, until: Date): Promise<Mail | undefined> {
+  const result = await db.raw(
+    `update mails m set next_at = :until, attempts = m.attempts + 1
+     from (select id from mails where next_at <= :now order by next_at, id limit 1 for update skip locked) due
+     where m.id = due.id
+     returning m.id, m.local_account_id as "localAccountId", m.recipients, m.subject, m.body, m.created_at as "createdAt", m.attempts`,
+    { now, until },
+  )
+  return result.rows[0]
+}
+
+/** The mail server has taken it. */
+export const markMailSent = (db: Db, id: number, at: Date): Promise<void> =>
+  db('mails').where({ id }).update({ sent_at: at, next_at: null, failure: null }).then()
+
+/** It did not get there, and is tried again. */
+export const markMailFailed = (db: Db, id: number, failure: string, nextAt: Date): Promise<void> =>
+  db('mails').where({ id }).update({ failure, next_at: nextAt }).then()
+
+/** What waits is due at once: somebody has changed where mail goes out. */
+export const hurryMails = (db: Db, at: Date): Promise<void> => db('mails').whereNotNull('next_at').update({ next_at: at }).then()
+
+/** Forgets mail that was sent long ago. */
+export const deleteMailsBefore = (db: Db, date: Date): Promise<void> =>
+  db('mails').whereNull('next_at').where('created_at', '<', date).delete().then()
