@@ -625,6 +625,18 @@ CREATE TABLE public.tombstones (
     reason text NOT NULL
 );
 
+CREATE TABLE public.trusted_authorities (
+    fingerprint text NOT NULL,
+    certificate text NOT NULL,
+    name text NOT NULL,
+    issuer text NOT NULL,
+    not_before timestamp with time zone NOT NULL,
+    not_after timestamp with time zone NOT NULL,
+    added_at timestamp with time zone NOT NULL,
+    added_by text NOT NULL,
+    CONSTRAINT trusted_authorities_fingerprint_check CHECK ((fingerprint ~ '^[0-9a-f]{64}$'::text))
+);
+
 CREATE TABLE public.uploaded_responses (
     local_account_id integer NOT NULL,
     file text NOT NULL,
@@ -802,6 +814,9 @@ ALTER TABLE ONLY public.tls_certificates
 
 ALTER TABLE ONLY public.tombstones
     ADD CONSTRAINT tombstones_pkey PRIMARY KEY (local_account_id, product_instance_id);
+
+ALTER TABLE ONLY public.trusted_authorities
+    ADD CONSTRAINT trusted_authorities_pkey PRIMARY KEY (fingerprint);
 
 ALTER TABLE ONLY public.uploaded_responses
     ADD CONSTRAINT uploaded_responses_pkey PRIMARY KEY (local_account_id);

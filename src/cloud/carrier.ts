@@ -16,6 +16,10 @@ export type Carried =
   | { status: 'waiting'; pollId: string; intervalSeconds: number }
   | { status: 'refused'; code: string; sentence: string }
 
+/** The steps of a trial of the way, in their order. What a step found, or why it failed and what to do, is its sentence. */
+export const triedSteps = ['settings', 'dns', 'tcp', 'proxy', 'tls', 'sign-in', 'clock'] as const
+export type TriedStep = { step: (typeof triedSteps)[number]; outcome: 'passed' | 'warning' | 'failed' | 'skipped'; sentence: string }
+
 /**
  * Carries a container to the cloud and brings its answer. One interface, whatever the way: the container is the truth.
  * Refuses with CLOUD_UNREACHABLE, and with what to do about it, when no answer comes back.
@@ -23,4 +27,6 @@ export type Carried =
 export type CloudCarrier = {
   carry(consignment: Consignment, credentials: CloudCredentials): Promise<Carried>
   ask(pollId: string, credentials: CloudCredentials): Promise<Carried>
+  /** Tries the way without carrying anything, and says how each step went; without credentials all but the sign-in. */
+  tryOut(credentials: CloudCredentials | undefined, now: () => Date): Promise<TriedStep[]>
 }

@@ -1,61 +1,137 @@
 import { Refusal } from '../rules/refusal.ts'
-import type { HttpFault } from './http.ts'
+import type { Peer, Step, WayFault } from './wayFault.ts'
 
-type Advice = { codes: RegExp; sentence(host: string): string }
+/** What is said of a fault: `whom` is "the cloud at HOST" or "the proxy HOST", `where` the place of its address. */
+type Said = { peer: Peer; whom: string; Whom: string; where: string; detail: string }
+type Words = { codes: RegExp; sentence(said: Said): string }
 
-const advice: Advice[] = [
-  {
-    codes: /^(ENOTFOUND|EAI_AGAIN|EAI_FAIL|EAI_NODATA)$/,
-    sentence: host =>
-      `The name ${host} cannot be found. Check the DNS servers of this machine, and the address of the cloud in QUARTERMASTER_CLOUD_URL.`,
-  },
-  {
-    codes: /^ECONNREFUSED$/,
-    sentence: host =>
-      `The cloud at ${host} refuses the connection. Check its address and port in QUARTERMASTER_CLOUD_URL, and the firewall.`,
-  },
-  {
-    codes: /^(EHOSTUNREACH|ENETUNREACH|ENETDOWN|EADDRNOTAVAIL)$/,
-    sentence: host => `There is no way to the cloud at ${host}. Check this machine's network and its gateway, or synchronize by file.`,
-  },
-  {
-    codes: /^(ETIMEDOUT|ESOCKETTIMEDOUT)$/,
-    sentence: host => `The cloud at ${host} did not answer in time. Check the firewall on the way, and try again later.`,
-  },
-  {
-    codes: /^(ECONNRESET|EPIPE|ERR_STREAM_PREMATURE_CLOSE)$/,
-    sentence: host => `The connection to the cloud at ${host} broke off. Try again; if it happens again, look at what stands on the way.`,
-  },
+const broke: Words = {
+  codes: /^(ECONNRESET|EPIPE|ECONNABORTED|ERR_STREAM_PREMATURE_CLOSE)$/,
+  sentence: ({ whom }) => `The connection to ${whom} broke off. Try again; if it happens again, look at what stands on the way.`,
+}
+const late: Words = {
+  codes: /^ETIMEDOUT$/,
+  sentence: ({ Whom }) => `${Whom} did not answer in time. Check the firewall on the way, and try again later.`,
+}
+
+const ofTls: Words[] = [
   {
     codes: /^CERT_HAS_EXPIRED$/,
-    sentence: host => `The TLS certificate of the cloud at ${host} has expired, or this machine's clock is wrong.`,
+    sentence: ({ whom }) => `The TLS certificate of ${whom} has expired, or this machine's clock is wrong: here it is ${machineTime()}.`,
+  },
+  {
+    codes: /^CERT_NOT_YET_VALID$/,
+    sentence: ({ whom }) =>
+      `The TLS certificate of ${whom} is not valid yet, or this machine's clock is wrong: here it is ${machineTime()}.`,
   },
   {
     codes: /^ERR_TLS_CERT_ALTNAME_INVALID$/,
-    sentence: host =>
-      `The TLS certificate at ${host} was made for another name. Check the address of the cloud in QUARTERMASTER_CLOUD_URL.`,
+    sentence: ({ peer, where, detail }) =>
+      `The TLS certificate at ${peer.host} was made for another name${detail ? ` (${detail})` : ''}. Check ${where}.`,
   },
   {
-    codes: /^(SELF_SIGNED|DEPTH_ZERO|UNABLE_TO|CERT_|ERR_TLS|INVALID_CA)/,
-    sentence: host =>
-      `The TLS certificate of the cloud at ${host} is not trusted here. If the cloud is private, or a proxy opens the traffic, put the ` +
-      `certificate of its authority into the file that QUARTERMASTER_CLOUD_CA names.`,
+    codes: /^(DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|CERT_|INVALID_|ERR_TLS_CERT)/,
+    sentence: ({ whom, peer }) =>
+      `The TLS certificate of ${whom} is not trusted here. If ${peer.kind === 'proxy' ? 'the proxy is your own' : 'the cloud is private, or a proxy opens the traffic'}, ` +
+      'put the certificate of its authority into the trust store (Network, Trust store).',
   },
+  broke,
+  late,
   {
-    codes: /^(EPROTO|ERR_SSL)/,
-    sentence: host => `What answers at ${host} does not speak TLS as it should. Check the address and port of the cloud.`,
-  },
-  {
-    codes: /^TOO_LARGE$/,
-    sentence: host => `The answer of the cloud at ${host} is larger than is allowed.`,
+    codes: /./,
+    sentence: ({ peer, where, whom }) =>
+      peer.kind === 'proxy'
+        ? `What answers at ${whom} does not speak TLS. Check ${where}: is it one for http:// and not for https://?`
+        : `What answers at ${peer.host} does not speak TLS as it should. Check ${where}, and its port.`,
   },
 ]
 
-/** Why no answer came, and what to do about it, in one sentence. */
-export function unreachable(host: string, fault: HttpFault): Refusal {
-  const known = advice.find(({ codes }) => codes.test(fault.code))
-  return new Refusal(
-    'CLOUD_UNREACHABLE',
-    known?.sentence(host) ?? `The cloud at ${host} cannot be reached (${fault.code}). Try again later.`,
-  )
+/** For each step what can become of it, and what to do then. The first that fits counts. */
+const words: Record<Step, Words[]> = {
+  settings: [{ codes: /./, sentence: ({ detail }) => detail }],
+  dns: [
+    {
+      codes: /^(EAI_AGAIN|ETIMEDOUT)$/,
+      sentence: ({ peer }) =>
+        `No DNS server answers when asked for ${peer.host}. Check the DNS servers of this machine, and try again later.`,
+    },
+    {
+      codes: /./,
+      sentence: ({ peer, where }) =>
+        `The name ${peer.host} cannot be found. Check the DNS servers of this machine, and ${where}.` +
+        (peer.kind === 'cloud' ? ' Where only a proxy knows names of the outside, set the proxy.' : ''),
+    },
+  ],
+  tcp: [
+    {
+      codes: /^ECONNREFUSED$/,
+      sentence: ({ Whom, where }) => `${Whom} refuses the connection. Check ${where}, its port, and the firewall.`,
+    },
+    {
+      codes: /^(EHOSTUNREACH|ENETUNREACH|ENETDOWN|EADDRNOTAVAIL|EACCES|EPERM)$/,
+      sentence: ({ whom }) =>
+        `There is no way to ${whom}. Check this machine's network, its gateway and its firewall, or synchronize by file.`,
+    },
+    broke,
+    late,
+  ],
+  proxy: [
+    {
+      codes: /^PROXY_ASKS$/,
+      sentence: ({ Whom }) => `${Whom} wants to know who asks. Set a user and a password for the proxy.`,
+    },
+    {
+      codes: /^PROXY_DENIES$/,
+      sentence: ({ Whom }) => `${Whom} does not accept this user with this password. Enter them again in the settings of the proxy.`,
+    },
+    {
+      codes: /^PROXY_OTHER_SIGN_IN$/,
+      sentence: ({ Whom, detail }) =>
+        `${Whom} wants a sign-in by ${detail}, and this server knows Basic alone. Ask for Basic, or to be let through without.`,
+    },
+    {
+      codes: /^PROXY_FORBIDS$/,
+      sentence: ({ Whom, detail }) => `${Whom} does not let us through to ${detail}. Ask whoever runs the proxy to allow it.`,
+    },
+    {
+      codes: /^PROXY_CANNOT$/,
+      sentence: ({ Whom, detail }) =>
+        `${Whom} could not reach ${detail}. Check the address of the cloud in QUARTERMASTER_CLOUD_URL, and the way from the proxy to it.`,
+    },
+    {
+      codes: /^PROXY_REFUSES$/,
+      sentence: ({ Whom, detail, where }) =>
+        `${Whom} does not open a tunnel to ${detail}. Check ${where}: is it a proxy that knows CONNECT?`,
+    },
+    {
+      codes: /^HPE_/,
+      sentence: ({ peer, where }) =>
+        `What answers at ${peer.host} is no proxy. Check ${where}: is it one for https:// and not for http://?`,
+    },
+    ...ofTls,
+  ],
+  tls: ofTls,
+  answer: [
+    { codes: /^TOO_LARGE$/, sentence: ({ whom }) => `The answer of ${whom} is larger than is allowed.` },
+    {
+      codes: /^HPE_/,
+      sentence: ({ peer, where }) => `What answers at ${peer.host} does not speak HTTP. Check ${where}, and its port.`,
+    },
+    broke,
+    late,
+  ],
 }
+
+const machineTime = () => `${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC`
+
+/** Why a step failed, and what to do about it. */
+export function sentenceOf({ step, peer, code, detail }: WayFault): string {
+  const isProxy = peer.kind === 'proxy'
+  const whom = isProxy ? `the proxy ${peer.host}` : `the cloud at ${peer.host}`
+  const where = isProxy ? 'the address in the settings of the proxy' : 'the address of the cloud in QUARTERMASTER_CLOUD_URL'
+  const said = { peer, whom, Whom: whom.replace('the', 'The'), where, detail }
+  return words[step].find(({ codes }) => codes.test(code))?.sentence(said) ?? `${said.Whom} cannot be reached (${code}). Try again later.`
+}
+
+/** The same as a refusal. */
+export const unreachable = (fault: WayFault): Refusal => new Refusal('CLOUD_UNREACHABLE', sentenceOf(fault))

@@ -1,4 +1,6 @@
-import { type Agent, request } from 'node:https'
+import { request } from 'node:https'
+import type { TLSSocket } from 'node:tls'
+import { codeOf, type Peer, WayFault } from './wayFault.ts'
 
 /** An answer over HTTPS, whole. */
 export type HttpAnswer = { status: number; headers: Record<string, string | string[] | undefined>; body: Buffer }
@@ -8,56 +10,48 @@ export type HttpRequest = {
   url: URL
   headers: Record<string, string>
   body: string
-  agent: Agent
   limits: { bytes: number; silence: number; deadline: number }
 }
 
-/** No answer that can be used came; `code` is the platform's, or one of ours. */
-export class HttpFault extends Error {
-  readonly code: string
-
-  constructor(code: string, cause?: unknown) {
-    super(`HTTPS: ${code}`, { cause })
-    this.name = 'HttpFault'
-    this.code = code
-  }
-}
-
 /**
- * Posts a body and gives the answer. Follows no redirection: what is posted begins with a secret. Throws HttpFault when no answer comes in
- * time, when it is longer than allowed (counted while it comes), or when the connection fails.
+ * Posts a body over a connection that is open, gives the answer and ends the connection. Follows no redirection: what is posted begins with a
+ * secret. Throws WayFault when no answer comes in time, when it is longer than allowed (counted while it comes), or when the connection fails.
  */
-export function post({ url, headers, body, agent, limits }: HttpRequest): Promise<HttpAnswer> {
+export function post(connection: TLSSocket, { url, headers, body, limits }: HttpRequest): Promise<HttpAnswer> {
+  const peer: Peer = { kind: 'cloud', host: url.hostname }
+  const fault = (error: unknown) => (error instanceof WayFault ? error : new WayFault('answer', peer, codeOf(error), { cause: error }))
+  const late = () => new WayFault('answer', peer, 'ETIMEDOUT')
   return new Promise((resolve, reject) => {
     const length = String(Buffer.byteLength(body))
-    const options = { method: 'POST', agent, headers: { ...headers, 'Content-Length': length }, timeout: limits.silence }
-    const sent = request(url, options, async response => {
+    const options = { method: 'POST', headers: { ...headers, 'Content-Length': length } }
+    const sent = request(url, { ...options, createConnection: () => connection }, async response => {
       try {
-        const answer = await readAll(response, limits.bytes)
+        const answer = await readAll(response, limits.bytes, peer)
         resolve({ status: response.statusCode!, headers: response.headers, body: answer })
       } catch (error) {
-        reject(error instanceof HttpFault ? error : new HttpFault((error as NodeJS.ErrnoException).code ?? 'ECONNRESET', error))
+        reject(fault(error))
       } finally {
         clearTimeout(deadline)
         sent.destroy()
       }
     })
-    const deadline = setTimeout(() => sent.destroy(new HttpFault('ETIMEDOUT')), limits.deadline)
-    sent.on('timeout', () => sent.destroy(new HttpFault('ETIMEDOUT')))
-    sent.on('error', (error: NodeJS.ErrnoException) => {
+    const deadline = setTimeout(() => sent.destroy(late()), limits.deadline)
+    connection.setTimeout(limits.silence, () => sent.destroy(late()))
+    sent.on('error', error => {
       clearTimeout(deadline)
-      reject(error instanceof HttpFault ? error : new HttpFault(error.code ?? 'ECONNRESET', error))
+      connection.destroy()
+      reject(fault(error))
     })
     sent.end(body)
   })
 }
 
-async function readAll(response: AsyncIterable<Buffer>, most: number): Promise<Buffer> {
+async function readAll(response: AsyncIterable<Buffer>, most: number, peer: Peer): Promise<Buffer> {
   const pieces: Buffer[] = []
   let length = 0
   for await (const piece of response) {
     length += piece.length
-    if (length > most) throw new HttpFault('TOO_LARGE')
+    if (length > most) throw new WayFault('answer', peer, 'TOO_LARGE')
     pieces.push(piece)
   }
   return Buffer.concat(pieces)

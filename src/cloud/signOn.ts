@@ -1,7 +1,8 @@
-import { Refusal, refuseUnless } from '../rules/refusal.ts'
-import { readToken } from './answers.ts'
+import { Refusal } from '../rules/refusal.ts'
+import { type AccessToken, readToken } from './answers.ts'
 import type { CloudCredentials } from './carrier.ts'
 import type { HttpAnswer } from './http.ts'
+import { refusalOf } from './refusals.ts'
 
 type Post = (path: string, body: string, headers: Record<string, string>) => Promise<HttpAnswer>
 
@@ -27,9 +28,21 @@ export function signOn(post: Post): Tokens {
   }
 }
 
-async function fetchToken(post: Post, { clientId, clientSecret }: CloudCredentials) {
-  const form = new URLSearchParams({ grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret })
-  const { status, body } = await post('/as/token.oauth2', form.toString(), { 'Content-Type': 'application/x-www-form-urlencoded' })
+async function fetchToken(post: Post, credentials: CloudCredentials): Promise<AccessToken> {
+  const { path, body, headers } = signOnCall(credentials)
+  return tokenIn(await post(path, body, headers), credentials)
+}
+
+/** The call by which a client signs on. */
+export const signOnCall = ({ clientId, clientSecret }: CloudCredentials) => ({
+  path: '/as/token.oauth2',
+  body: new URLSearchParams({ grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret }).toString(),
+  headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+})
+
+/** The token in the sign-on's answer. Refuses where it says no, or is none. */
+export function tokenIn(answer: HttpAnswer, { clientId }: CloudCredentials): AccessToken {
+  const { status, body } = answer
   if (status === 400 || status === 401 || status === 403) {
     throw new Refusal(
       'CLOUD_UNREACHABLE',
@@ -37,6 +50,6 @@ async function fetchToken(post: Post, { clientId, clientSecret }: CloudCredentia
       'clientId',
     )
   }
-  refuseUnless(status === 200, 'CLOUD_UNREACHABLE', `The cloud's sign-on is in trouble (HTTP ${status}). Try again later.`)
+  if (status !== 200) throw refusalOf(answer)
   return readToken(body)
 }

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path'
 import pino, { type Logger } from 'pino'
+import { readWay } from '../administration/network/readWay.ts'
 import { laboratoryClock, systemClock } from '../clock.ts'
 import { openNetworkCarrier } from '../cloud/network.ts'
 import type { Config } from '../config.ts'
@@ -28,7 +29,8 @@ export async function openShelves(config: Config, log: Logger = openLog(config))
       load: localAccountId => findAuthorityRecord(storage.db, localAccountId),
       loadServerSigner: () => findServerSignerRecord(storage.db),
     })
-    const context = { clock, storage, secrets, authority, cloud: openNetworkCarrier(config), log, config }
+    const cloud = openNetworkCarrier(config, () => readWay({ storage, secrets }))
+    const context = { clock, storage, secrets, authority, cloud, log, config }
     const close = async () => {
       await storage.close()
       await cluster?.stop()

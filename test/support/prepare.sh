@@ -16,7 +16,7 @@ has_postgresql() {
 }
 
 missing=''
-for program in chromium openssl tmux; do
+for program in chromium openssl tmux tinyproxy stunnel4; do
   command -v "$program" >/dev/null 2>&1 || missing="$missing $program"
 done
 has_postgresql || missing="$missing postgresql"
@@ -39,7 +39,12 @@ install_postgresql() {
 install_missing() {
   apt-get -q update || return
   for package in $missing; do
-    if [ "$package" = postgresql ]; then install_postgresql || return; else install "$package" || return; fi
+    case $package in
+      postgresql) install_postgresql || return ;;
+      # The program alone: the package of its own name would start it as a service.
+      tinyproxy) install tinyproxy-bin || return ;;
+      *) install "$package" || return ;;
+    esac
   done
 }
 

@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
+import { readWay } from '../../src/administration/network/readWay.ts'
 import { openNetworkCarrier } from '../../src/cloud/network.ts'
 import { type Cloud, openCloud } from '../../src/lab/cloud/openCloud.ts'
 import { findVirtualAccountOf } from '../../src/lab/cloud/store/accounts.ts'
@@ -116,7 +117,7 @@ export async function openBranch(upstream: Upstream): Promise<Branch> {
     load: id => findAuthorityRecord(db, id),
     loadServerSigner: () => findServerSignerRecord(db),
   })
-  const context = { ...base, config, authority, cloud: openNetworkCarrier(config) }
+  const context = { ...base, config, authority, cloud: openNetworkCarrier(config, () => readWay(base)) }
   await ensureServerIdentity(db, context.secrets, clock.now())
   const credentials = { clientId: ready.clientId, clientSecret: ready.clientSecret }
   return {

@@ -59,6 +59,7 @@ export async function openBothSides(): Promise<BothSides> {
       return carried
     },
     ask: () => Promise.reject(new Error('This cloud answers at once.')),
+    tryOut: async () => [],
   }
   const context = { ...branch.context, cloud }
   const idCertificate = await certifyProduct(context, account)
