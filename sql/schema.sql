@@ -891,7 +891,7 @@ CREATE INDEX sessions_user ON public.sessions USING btree (user_id);
 
 CREATE INDEX synchronization_schedules_next_at ON public.synchronization_schedules USING btree (next_at);
 
-CREATE INDEX synchronizations_created_at ON public.synchronizations USING btree (created_at DESC, id DESC);
+CREATE INDEX synchronizations_id ON public.synchronizations USING btree (id DESC);
 
 CREATE UNIQUE INDEX synchronizations_outstanding ON public.synchronizations USING btree (local_account_id) WHERE (state = ANY (ARRAY['prepared'::text, 'outstanding'::text]));
 

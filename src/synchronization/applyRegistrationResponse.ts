@@ -4,7 +4,7 @@ import type { Synchronization } from '../rules/exchanges.ts'
 import { refuseUnless } from '../rules/refusal.ts'
 import { findAccountAuthority } from '../storage/accountAuthorities.ts'
 import type { Db } from '../storage/db.ts'
-import { recordEvent } from '../storage/events.ts'
+import { recordEvents } from '../storage/events.ts'
 import { findLinkedAccount, updateLocalAccount } from '../storage/localAccounts.ts'
 import { insertRoleAssignment, listRolesOf } from '../storage/roleAssignments.ts'
 import { getServerIdentity } from '../storage/serverIdentity.ts'
@@ -51,13 +51,12 @@ export async function applyRegistrationResponse(
     at: now,
   })
   await giveToRequester(tx, account)
-  await recordEvent(tx, {
-    localAccountId: account.id,
-    at: now,
-    kind: 'account registered',
-    message: `${account.name} was registered with ${payload.smart_account.name} / ${payload.virtual_account.name}.`,
-    who: who.name,
-  })
+  const message = `${account.name} was registered with ${payload.smart_account.name} / ${payload.virtual_account.name}.`
+  const event = { at: now, kind: 'account registered' as const, message, who: who.name }
+  await recordEvents(
+    tx,
+    [account.id, 0].map(localAccountId => ({ ...event, localAccountId })),
+  )
 }
 
 /** The Virtual Account was linked to another account of this server, and its registration was taken away in the cloud. */

@@ -30,17 +30,21 @@ export function tokenMatches(token: string, secret: string): boolean {
   return expected.length > 0 && given.length === expected.length && timingSafeEqual(given, expected)
 }
 
-/** Refuses a change that another site's page could have sent: it comes from elsewhere by the browser's own word, or without the token. */
-export function checkForgery({ request, formSecret }: Visitor): void {
+const outOfDate = 'This form is out of date, and nothing was changed. Go back, load the page again and send it once more.'
+
+/** Refuses a change that comes from elsewhere by the browser's own word. */
+export function checkOrigin({ request }: Visitor): void {
   const { origin, 'sec-fetch-site': site } = request.headers
   // "no-referrer" makes a browser say "null" for the origin of a form; where it comes from is then in Sec-Fetch-Site alone.
   const fromHere =
     [undefined, 'same-origin'].includes(site as string) && [undefined, 'null', `https://${request.headers.host}`].includes(origin)
+  refuseUnless(fromHere, 'NOT_ALLOWED', outOfDate)
+}
+
+/** Refuses a change that another site's page could have sent: it comes from elsewhere by the browser's own word, or without the token. */
+export function checkForgery(visitor: Visitor): void {
+  checkOrigin(visitor)
+  const { request, formSecret } = visitor
   const sent: unknown = request.get(tokenHeader) ?? (request.body as Record<string, unknown> | undefined)?.[tokenField]
-  const genuine = fromHere && typeof sent === 'string' && tokenMatches(sent, formSecret)
-  refuseUnless(
-    genuine,
-    'NOT_ALLOWED',
-    'This form is out of date, and nothing was changed. Go back, load the page again and send it once more.',
-  )
+  refuseUnless(typeof sent === 'string' && tokenMatches(sent, formSecret), 'NOT_ALLOWED', outOfDate)
 }

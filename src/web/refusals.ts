@@ -28,7 +28,22 @@ export function readForm<T extends z.ZodType>({ request }: Visitor, schema: T): 
 }
 
 /** Refusals that a person mends on the form they came from. */
-const mendable = new Set([
+const mendable = new Set<string>([
+  'FILE_MALFORMED',
+  'FILE_TOO_LARGE',
+  'BAD_SIGNATURE',
+  'UNTRUSTED_CERT',
+  'CERT_EXPIRED',
+  'WRONG_TYPE',
+  'WRONG_ACCOUNT',
+  'WRONG_SERVER',
+  'FILE_OLD',
+  'FILE_SAME',
+  'FILE_REPLAYED',
+  'FILE_EXPIRED',
+  'NO_PENDING_REQUEST',
+  'REQUEST_MISMATCH',
+  'UNSUPPORTED_VERSION',
   'NOT_SIGNED_IN',
   'INVALID',
   'CONFLICT',

@@ -5,8 +5,9 @@ import { type Act, may, type Person, type Place, reachOf } from '../rules/roles.
 import { countShownAlerts } from '../storage/alerts.ts'
 import { findLocalAccountByUuid } from '../storage/localAccounts.ts'
 import { updateSession } from '../storage/sessions.ts'
-import { checkForgery } from './csrf.ts'
+import { checkForgery, checkOrigin } from './csrf.ts'
 import { paths } from './paths.ts'
+import { readUpload } from './upload.ts'
 import { type AccountVisit, parameter, type Visit, type Visitor, visitorOf } from './visit.ts'
 
 type Method = 'get' | 'post'
@@ -16,7 +17,7 @@ type Answer = void | Promise<void>
 export type Route = { method: Method; path: string; act: Act | 'anybody' | 'oneself'; place: 'none' | 'server' | 'account' } & (
   | { kind: 'open'; handler: (visitor: Visitor) => Answer }
   | { kind: 'visit'; handler: (visit: Visit) => Answer }
-  | { kind: 'account'; handler: (visit: AccountVisit) => Answer; where: PlaceRule }
+  | { kind: 'account'; handler: (visit: AccountVisit) => Answer; where: PlaceRule; takesFile?: boolean }
 )
 
 /** Where in the account an act happens. Whatever it asks the database for, `may` decides about what it gives. */
@@ -64,6 +65,15 @@ export const inAccount = (
   where: PlaceRule = somewhereInAccount,
 ): Route => ({ method, path, act, place: 'account', kind: 'account', handler, where })
 
+/**
+ * A form with a file, about an account as a whole. Its token stands in the body, which may be large: nothing of it is read before it is known that
+ * the form comes from here, and from somebody who may.
+ */
+export const uploadInAccount = (path: string, act: Act, handler: (visit: AccountVisit) => Answer): Route => ({
+  ...(inAccount('post', path, act, handler, wholeAccount) as Route & { kind: 'account' }),
+  takesFile: true,
+})
+
 /** The account itself, or the first part of it that the act reaches. */
 export const somewhereInAccount: PlaceRule = ({ account, reach }) =>
   reach === 'all' || reach.length === 0 ? { localAccountId: account.id } : { localAccountId: account.id, localVirtualAccountId: reach[0]! }
@@ -75,7 +85,8 @@ export const wholeAccount: PlaceRule = ({ account }) => ({ localAccountId: accou
 export const guard = (route: Route) => async (_request: Request, response: Response, _next: NextFunction) => {
   const visitor = visitorOf(response)!
   if (route.kind !== 'open' && !visitor.signedIn) throw new Refusal('NOT_SIGNED_IN', 'Sign in to go on.')
-  if (route.method === 'post') checkForgery(visitor)
+  const takesFile = route.kind === 'account' && route.takesFile
+  if (route.method === 'post') takesFile ? checkOrigin(visitor) : checkForgery(visitor)
   if (route.kind === 'open') return route.handler(visitor)
   const visit: Visit = { ...visitor, ...visitor.signedIn!, signedIn: visitor.signedIn!, account: undefined }
   if (visit.user.mustChangePassword && route.act !== 'oneself') return response.redirect(303, paths.password)
@@ -91,6 +102,10 @@ async function visitAccount(route: Route & { kind: 'account' }, visit: Visit) {
   const inside: AccountVisit = { ...visit, account, reach: reachOf(visit.person, act, account.id) }
   const place = await route.where(inside)
   refuseUnless(place.localAccountId === account.id && may(visit.person, act, place), ...denial(visit.person, account))
+  if (route.takesFile) {
+    await readUpload(visit.request)
+    checkForgery(visit)
+  }
   await remember(inside)
   return route.handler(inside)
 }

@@ -1,4 +1,5 @@
 import { accountPicker } from './accountPicker.ts'
+import { accountRequestSubmitted, accountRequestsPage, newAccountRequestPage } from './accountRequests.ts'
 import { adminRoutes } from './admin/routes.ts'
 import { home } from './home.ts'
 import { licensingRoutes } from './licensing/routes.ts'
@@ -21,6 +22,9 @@ export const routes: Route[] = [
   own('post', paths.theme, themeSubmitted),
   own('get', paths.accountPicker, accountPicker),
   own('get', paths.home, home),
+  own('get', paths.accountRequests, accountRequestsPage),
+  own('get', paths.newAccountRequest, newAccountRequestPage),
+  own('post', paths.accountRequests, accountRequestSubmitted),
   ...licensingRoutes,
   ...adminRoutes,
 ]

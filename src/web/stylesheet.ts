@@ -35,6 +35,7 @@ const parts = [
   'components/Page/page.css',
   'components/Pagination/pagination.css',
   'components/Panel/panel.css',
+  'components/ProgressStepper/progress-stepper.css',
   'components/Radio/radio.css',
   'components/SkipToContent/skip-to-content.css',
   'components/Spinner/spinner.css',

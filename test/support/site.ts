@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Context } from '../../src/context.ts'
+import { findDefaultLocalVirtualAccount } from '../../src/storage/localVirtualAccounts.ts'
 import { openWebDoor } from '../../src/web/door.ts'
 import type { Route } from '../../src/web/route.ts'
 import { type RegisteredAccount, registeredAccount } from './account.ts'
@@ -10,6 +11,7 @@ import { type TestContext, testContext } from './context.ts'
 import { createTestDatabase } from './database.ts'
 import { type HttpVisitor, httpVisitor } from './httpVisitor.ts'
 import { castPassword, hire, type Member, type Stage } from './people.ts'
+import type { Branch } from './upstream.ts'
 
 /** The workspaces on a port of their own, with a registered account. */
 export type Site = {
@@ -30,14 +32,15 @@ export type Site = {
   close(): Promise<void>
 }
 
-/** Opens the site. */
-export async function openSite({ start }: { start?: Date } = {}): Promise<Site> {
-  const database = await createTestDatabase()
-  const clock = testClock(start)
+/** Opens the site; on a server that knows a cloud, where one is given, which is closed with it. */
+export async function openSite({ start, on }: { start?: Date; on?: { branch: Branch; clock: TestClock } } = {}): Promise<Site> {
+  const database = on ? on.branch.database : await createTestDatabase()
+  const clock = on ? on.clock : testClock(start)
   const dataFolder = mkdtempSync(join(tmpdir(), 'quartermaster-site-'))
-  const base = testContext(database.storage, clock)
+  const base = on ? on.branch.context : testContext(database.storage, clock)
   const context = { ...base, config: { ...base.config, dataFolder, hostNames: ['localhost'] } }
-  const home = await registeredAccount(context, { name: 'Laboratory' })
+  // One that no cloud knows has no authority that such a server opens.
+  const home = on ? await homeOf(on.branch) : await registeredAccount(context, { name: 'Laboratory' })
   const stage = { localAccountId: home.account.id, localVirtualAccountId: home.place.id }
   const open = (table?: Route[]) => openWebDoor(context, { port: 0, host: '127.0.0.1', ...(table && { table }) })
   let door = await open()
@@ -72,6 +75,11 @@ export async function openSite({ start }: { start?: Date } = {}): Promise<Site> 
       rmSync(dataFolder, { recursive: true, force: true })
     },
   }
+}
+
+async function homeOf(branch: Branch): Promise<RegisteredAccount> {
+  const account = await branch.register('Laboratory')
+  return { account, place: (await findDefaultLocalVirtualAccount(branch.context.storage.db, account.id))! }
 }
 
 async function hireOnce(context: Context, hired: Set<Member>, member: Member, stage: Stage) {

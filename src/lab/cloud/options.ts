@@ -9,6 +9,10 @@ export const help = `npm run cloud -- [options]: a small, real Smart Software Ma
   --port N          the port of its pages and its interface (default 8444; 0 is any free port)
   --clock FILE      a file with the milliseconds to add to the time
   --exchanges DIR   a folder for copies of every container that goes up or comes down
+
+Open its address in a browser and sign in as cloud.json in DIR says: Smart Accounts and what they own, On-Prem servers, OAuth clients, faults on
+demand, and the file exchange, where a courier uploads the request that a server without a network made and downloads the response. By a script:
+  curl --cacert DIR/cloud-root.pem -u NAME:PASSWORD --json @Lab-1.sync-request.json -o Lab-1.sync-response.json https://localhost:8444/exchange
 `
 
 const flags = {

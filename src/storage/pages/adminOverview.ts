@@ -6,6 +6,7 @@ export type AdminOverview = {
   registered: number
   overdue: number
   waiting: number
+  carried: number
   failed: number
   products: number
   users: number
@@ -25,6 +26,7 @@ export async function findAdminOverview(db: Db, now: Date, overdueSince: Date): 
        (select count(*) from local_accounts where state = 'registered') as registered,
        (select count(*) from local_accounts where state = 'registered' and last_synchronized_at <= :overdueSince) as overdue,
        (select count(*) from local_accounts where state in ('requested', 'approved')) as waiting,
+       (select count(*) from synchronizations where state in ('prepared', 'outstanding') and carrier = 'manual') as carried,
        (select count(*) from local_accounts l where state = 'registered' and (
           select s.state in ('refused', 'failed') from synchronizations s where s.local_account_id = l.id order by s.id desc limit 1)) as failed,
        (select coalesce(sum(instances), 0)::bigint from authorizations) as products,

@@ -1,8 +1,12 @@
 import { z } from 'zod'
+import type { AccountRequest } from '../../rules/registrations.ts'
 import { checkEmail } from '../../rules/users.ts'
 import { findCloudCredentials } from '../../storage/cloudCredentials.ts'
-import { findLocalAccountByName, findLocalAccountByUuid } from '../../storage/localAccounts.ts'
+import { findLocalAccountByName, findLocalAccountByUuid, getLocalAccount } from '../../storage/localAccounts.ts'
+import { findLatestSynchronization } from '../../storage/synchronizations.ts'
+import { prepareRegistrationFile } from '../../synchronization/prepareFile.ts'
 import { registerLocalAccount } from '../../synchronization/registerLocalAccount.ts'
+import { requestFields } from '../accountRequests.ts'
 import { paths } from '../paths.ts'
 import { orForm, readForm } from '../refusals.ts'
 import { goTo, say, show } from '../render.ts'
@@ -10,15 +14,11 @@ import { queried, type Visit } from '../visit.ts'
 import { inAWhile } from './inAWhile.ts'
 
 const view = { page: 'admin/accounts/new.njk', fragment: 'admin/accounts/new.njk' }
-const line = (words: string) => z.string().trim().min(1, words).max(100, 'Keep this within 100 characters.')
 
 const form = z
   .object({
-    name: line('Give the Local Account a name.'),
-    smartAccount: line('Name the Smart Account as the cloud does.'),
-    virtualAccount: line('Name the Virtual Account. The cloud makes it when it is not there.'),
-    notificationEmail: z.string().trim().max(254).default(''),
-    message: z.string().trim().max(2000, 'Keep the message within 2,000 characters.').default(''),
+    ...requestFields,
+    carrier: z.enum(['network', 'manual']).default('network'),
     clientId: z.string().trim().max(255).default(''),
     clientSecret: z.string().max(1000).default(''),
   })
@@ -32,21 +32,23 @@ async function model(visit: Visit) {
   const { db } = visit.context.storage
   const again = await findLocalAccountByUuid(db, queried(visit, 'again') ?? '')
   const stored = await findCloudCredentials(db, again?.id ?? 0)
-  return { again, storedClientId: stored?.clientId, cloudUrl: visit.context.config.cloudUrl }
+  const latest = again && (await findLatestSynchronization(db, again.id))
+  return { again, asked: latest?.summary.asked, storedClientId: stored?.clientId, cloudUrl: visit.context.config.cloudUrl }
 }
 
-/** The form to register a Local Account by network. */
+/** The form to register a Local Account, by network or by file. */
 export const registrationPage = async (visit: Visit): Promise<void> => show(visit, view, await model(visit))
 
-/** A registration. It takes seconds: what comes of it by then is said at once; else the account's page follows it to its end. */
+/** A registration. By file it goes on where the courier's request is. By network it takes seconds: what comes of it by then is said at once; else the account's page follows it to its end. */
 export const registrationSubmitted = (visit: Visit): Promise<void> =>
   orForm(
     visit,
     view,
     () => model(visit),
     async () => {
-      const { clientId, clientSecret, ...wish } = readForm(visit, form)
+      const { clientId, clientSecret, carrier, ...wish } = readForm(visit, form)
       const notificationEmail = checkEmail(wish.notificationEmail, 'notificationEmail') ?? undefined
+      if (carrier === 'manual') return registerByFile(visit, { ...wish, notificationEmail })
       const credentials = clientId === '' ? undefined : { clientId, clientSecret }
       const work = registerLocalAccount(visit.context, visit.person, { ...wish, notificationEmail, credentials })
       const registered = await inAWhile(visit.context, work)
@@ -55,3 +57,9 @@ export const registrationSubmitted = (visit: Visit): Promise<void> =>
       goTo(visit, account ? paths.admin.account(account.uuid) : paths.admin.accounts)
     },
   )
+
+async function registerByFile(visit: Visit, wish: AccountRequest): Promise<void> {
+  const { db } = visit.context.storage
+  const { localAccountId } = await prepareRegistrationFile(visit.context, visit.person, wish)
+  goTo(visit, paths.admin.courier((await getLocalAccount(db, localAccountId)).uuid))
+}

@@ -1,10 +1,40 @@
 import { paths } from '../paths.ts'
-import { inAccount, onServer, type Route, wholeAccount } from '../route.ts'
-import { accountPage, accountsPage } from './accounts.ts'
+import { inAccount, onServer, type Route, uploadInAccount, wholeAccount } from '../route.ts'
+import { accountEventsPage, accountPage, accountsPage, requestsPage } from './accounts.ts'
+import {
+  courierApplicationSubmitted,
+  courierCancellationPage,
+  courierCancellationSubmitted,
+  courierPage,
+  courierRequestFile,
+  courierRequestSubmitted,
+  courierResponseSubmitted,
+} from './courier.ts'
+import {
+  approvalSubmitted,
+  deactivationPage,
+  deactivationSubmitted,
+  deletionPage,
+  deletionSubmitted,
+  productRemovalPage,
+  productRemovalSubmitted,
+  propertiesPage,
+  propertiesSubmitted,
+  rejectionPage,
+  rejectionSubmitted,
+} from './decisions.ts'
+import { exchangeFile, exchangePage, exchangesPage } from './exchanges.ts'
 import { adminHome } from './home.ts'
 import { newUserPage, newUserSubmitted } from './newUser.ts'
 import { registrationPage, registrationSubmitted } from './registration.ts'
-import { synchronizationSubmitted } from './synchronization.ts'
+import {
+  defaultsPage,
+  defaultsSubmitted,
+  settingsPage,
+  settingsSubmitted,
+  synchronizationPage,
+  synchronizationSubmitted,
+} from './synchronization.ts'
 import {
   disablingPage,
   disablingSubmitted,
@@ -27,8 +57,38 @@ export const adminRoutes: Route[] = [
   onServer('get', admin.accounts, 'see server', accountsPage),
   onServer('get', admin.newAccount, 'run server', registrationPage),
   onServer('post', admin.accounts, 'run server', registrationSubmitted),
+  onServer('get', admin.accountRequests, 'see server', requestsPage),
+  onServer('get', admin.accountEvents, 'see server', accountEventsPage),
   inAccount('get', admin.account(account), 'see server', accountPage, wholeAccount),
+  inAccount('post', admin.approval(account), 'run server', approvalSubmitted, wholeAccount),
+  inAccount('get', admin.rejection(account), 'run server', rejectionPage, wholeAccount),
+  inAccount('post', admin.rejection(account), 'run server', rejectionSubmitted, wholeAccount),
+  inAccount('get', admin.properties(account), 'run server', propertiesPage, wholeAccount),
+  inAccount('post', admin.properties(account), 'run server', propertiesSubmitted, wholeAccount),
+  inAccount('get', admin.productRemoval(account), 'run server', productRemovalPage, wholeAccount),
+  inAccount('post', admin.productRemoval(account), 'run server', productRemovalSubmitted, wholeAccount),
+  inAccount('get', admin.deactivation(account), 'run server', deactivationPage, wholeAccount),
+  inAccount('post', admin.deactivation(account), 'run server', deactivationSubmitted, wholeAccount),
+  inAccount('get', admin.deletion(account), 'run server', deletionPage, wholeAccount),
+  inAccount('post', admin.deletion(account), 'run server', deletionSubmitted, wholeAccount),
+
+  onServer('get', admin.synchronization, 'see server', synchronizationPage),
+  onServer('get', admin.synchronizationDefaults, 'see server', defaultsPage),
+  onServer('post', admin.synchronizationDefaults, 'configure server', defaultsSubmitted),
+  onServer('get', admin.exchanges, 'see server', exchangesPage),
   inAccount('post', admin.synchronizations(account), 'run server', synchronizationSubmitted, wholeAccount),
+  inAccount('get', admin.synchronizationSettings(account), 'run server', settingsPage, wholeAccount),
+  inAccount('post', admin.synchronizationSettings(account), 'run server', settingsSubmitted, wholeAccount),
+  inAccount('get', admin.courier(account), 'run server', courierPage, wholeAccount),
+  inAccount('get', admin.courierRequest(account), 'run server', courierRequestFile, wholeAccount),
+  inAccount('post', admin.courierRequest(account), 'run server', courierRequestSubmitted, wholeAccount),
+  uploadInAccount(admin.courierResponse(account), 'run server', courierResponseSubmitted),
+  inAccount('post', admin.courierApplication(account), 'run server', courierApplicationSubmitted, wholeAccount),
+  inAccount('get', admin.courierCancellation(account), 'run server', courierCancellationPage, wholeAccount),
+  inAccount('post', admin.courierCancellation(account), 'run server', courierCancellationSubmitted, wholeAccount),
+  inAccount('get', admin.exchange(account, ':exchange'), 'see server', exchangePage, wholeAccount),
+  inAccount('get', admin.exchangeFile(account, ':exchange', 'request'), 'run server', exchangeFile('request'), wholeAccount),
+  inAccount('get', admin.exchangeFile(account, ':exchange', 'response'), 'run server', exchangeFile('response'), wholeAccount),
 
   onServer('get', admin.users, 'configure server', usersPage),
   onServer('get', admin.newUser, 'configure server', newUserPage),

@@ -5,15 +5,15 @@ import { findFaults, strikes } from '../faults.ts'
 import { refuseUnless } from '../refusal.ts'
 import { type Authorities, openAuthorities, rootCertificate } from '../store/authorities.ts'
 import type { Db } from '../store/database.ts'
-import { openRequest } from './openRequest.ts'
+import { type OpenedRequest, openRequest } from './openRequest.ts'
 import { register, type Submitter } from './register.ts'
 import { synchronize } from './synchronize.ts'
 
 /** A request as it came in. `expected` is what the door of the network that it came by takes; a person's upload may be either. */
 export type Incoming = { file: Buffer; expected?: 'registration' | 'synchronization'; submitter: Submitter }
 
-/** An answer, with the name a courier's file of it gets. */
-export type Answer = { response: string; fileName: string }
+/** An answer, with the name a courier's file of it gets, and what it answers. */
+export type Answer = { response: string; fileName: string; request: OpenedRequest['payload'] }
 
 /**
  * Takes a request, whoever carried it, and gives the response: "One code path for online and offline; the file is the truth". All that it
@@ -36,7 +36,7 @@ export async function receive({ database, clock, copies }: Desk, { file, expecte
   })
   const fileName = copies.nameOf(`${prefix}.${isRegistration ? 'registration-response' : 'sync-response'}.json`)
   copies.keep(fileName, Buffer.from(response))
-  return { response, fileName }
+  return { response, fileName, request: payload }
 }
 
 /** "sign with the wrong key": the certificates are the cloud's, the signature is not. */

@@ -180,3 +180,14 @@ create table if not exists commands (
   product_instance_id text not null,
   primary key (registration_id, command, product_instance_id)
 ) strict;
+
+-- What couriers have brought, and the responses they take back: the last hundred.
+create table if not exists file_exchanges (
+  id text primary key,
+  at integer not null,
+  local_account text not null,
+  what text not null,
+  sequence integer not null,
+  file_name text not null,
+  response text not null
+) strict;
