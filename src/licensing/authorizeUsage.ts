@@ -38,13 +38,16 @@ export async function authorizeUsage(context: Context, reports: UsageReport[]): 
   })
 }
 
-/** Holds a report against what is known of its instance. */
+/**
+ * Holds a report against what is known of its instance. The certificate that signed it was good when it came in; a registration with force, or a
+ * newer certificate's first message, may have ended it since: "old cert dead at once" (wire-device 5.5).
+ */
 function meet(
   report: UsageReport,
   instance: ReportingInstance | undefined,
   catalog: Map<string, EntitlementTag>,
 ): AcceptedReport | Refusal {
-  if (!instance) {
+  if (!instance?.certificates.includes(report.certificateSerial)) {
     return new Refusal(
       'UNKNOWN_INSTANCE',
       `The identity for the instance ${report.productInstanceId} is not valid.Please re-register the instance.`,

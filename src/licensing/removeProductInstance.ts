@@ -6,6 +6,7 @@ import type { Db } from '../storage/db.ts'
 import { recordEvent } from '../storage/events.ts'
 import { deleteProductInstance } from '../storage/productInstances.ts'
 import { insertTombstone } from '../storage/tombstones.ts'
+import { lockReportingInstances } from '../storage/usage.ts'
 import { answerOnce, type Receipt } from './answerOnce.ts'
 import { releaseUsage } from './releaseUsage.ts'
 
@@ -27,10 +28,21 @@ export async function removeProductInstance(
   })
 }
 
-/** "DEREGISTRATION: usage released, ID cert forgotten, row archived." Refuses with UNKNOWN_INSTANCE when it is done already. */
-export const deregisterProductInstance = (context: Context, receipt: Receipt, key: InstanceKey, write: () => string): Promise<string> =>
+/**
+ * "DEREGISTRATION: usage released, ID cert forgotten, row archived." Refuses with UNKNOWN_INSTANCE when it is done already, or when the certificate
+ * that asked for it has ended since.
+ */
+export const deregisterProductInstance = (
+  context: Context,
+  receipt: Receipt,
+  { certificateSerial, ...key }: InstanceKey & { certificateSerial: string },
+  write: () => string,
+): Promise<string> =>
   answerOnce(context, receipt, async tx => {
-    const known = await buryProductInstance(tx, key, { who: name => name, reason: 'Deregistered by the product.' }, context.clock.now())
+    const [instance] = await lockReportingInstances(tx, [key])
+    const isTheirs = instance?.certificates.includes(certificateSerial)
+    const known =
+      isTheirs && (await buryProductInstance(tx, key, { who: name => name, reason: 'Deregistered by the product.' }, context.clock.now()))
     refuseUnless(known, 'UNKNOWN_INSTANCE', 'The product instance is not known.', 'product_instance_identifier')
     return write()
   })

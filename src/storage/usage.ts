@@ -15,6 +15,8 @@ export type ReportingInstance = {
   name: string
   entitlementVersion: number
   usage: Usage[]
+  /** The serial numbers of the ID certificates that open the door for it now. */
+  certificates: string[]
 }
 
 type InstanceKey = { localAccountId: number; productInstanceId: string }
@@ -40,7 +42,9 @@ export async function lockReportingInstances(db: Db, keys: InstanceKey[]): Promi
     `select i.local_account_id as "localAccountId", i.id, i.local_virtual_account_id as "localVirtualAccountId", i.state, i.name,
             c.entitlement_version as "entitlementVersion",
             coalesce((select json_agg(json_build_object('tagId', u.tag_id, 'quantity', u.quantity, 'version', u.version))
-                      from usage u where u.local_account_id = i.local_account_id and u.product_instance_id = i.id), '[]') as usage
+                      from usage u where u.local_account_id = i.local_account_id and u.product_instance_id = i.id), '[]') as usage,
+            array(select o.serial::text from certificates o
+                  where o.local_account_id = i.local_account_id and o.product_instance_id = i.id) as certificates
      from unnest(?::integer[], ?::uuid[]) as k (local_account_id, id)
      join product_instance_contacts c on c.local_account_id = k.local_account_id and c.product_instance_id = k.id
      join product_instances i on i.local_account_id = k.local_account_id and i.id = k.id`,

@@ -11,13 +11,16 @@ const seconds = 3
 const most = 60_000
 
 /** An instance that reports, and what it uses. */
-export type Reporter = { localAccountId: number; id: string; uses: { tag: string; quantity: number }[] }
+export type Reporter = { localAccountId: number; id: string; serial: string; uses: { tag: string; quantity: number }[] }
 
 /** Instances that use three licenses, taken from all accounts alike and in no order, as they come in from the field. */
 export async function listReporters({ context, dataSet }: Ground): Promise<Reporter[]> {
   const withThree = dataSet.accounts.reduce((sum, { products }) => sum + products, 0) / 10
   const { rows } = await context.storage.db.raw(
-    `select u.local_account_id as "localAccountId", u.product_instance_id as id, json_agg(json_build_object('tag', t.tag, 'quantity', u.quantity)) as uses
+    `select u.local_account_id as "localAccountId", u.product_instance_id as id,
+            (select c.serial::text from certificates c
+             where c.local_account_id = u.local_account_id and c.product_instance_id = u.product_instance_id limit 1) as serial,
+            json_agg(json_build_object('tag', t.tag, 'quantity', u.quantity)) as uses
      from usage u join entitlement_tags t on t.id = u.tag_id
      where u.local_account_id = any(:accounts) and abs(hashtext(u.product_instance_id::text)) % :step = 0
      group by 1, 2 having count(*) = 3 order by hashtext(u.product_instance_id::text)`,
@@ -29,13 +32,13 @@ export async function listReporters({ context, dataSet }: Ground): Promise<Repor
 let version = 1
 
 /** A report as a product sends it month after month: one in ten has changed since, a quantity by one. */
-function reportOf({ localAccountId, id, uses }: Reporter): UsageReport {
+function reportOf({ localAccountId, id, serial, uses }: Reporter): UsageReport {
   version++
   if (Math.random() < 0.1) uses[0]!.quantity += uses[0]!.quantity % 2 === 0 ? -1 : 1
   return {
     localAccountId,
     productInstanceId: id,
-    certificateSerial: '1',
+    certificateSerial: serial,
     acknowledges: false,
     sender: Buffer.from(id.replaceAll('-', ''), 'hex'),
     nonce: randomBytes(8).toString('hex'),

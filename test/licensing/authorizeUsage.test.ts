@@ -9,6 +9,7 @@ import { AnsweredMeanwhile, type UsageAnswer, type UsageReport } from '../../src
 import { mintIdentifier } from '../../src/rules/identifiers.ts'
 import { Refusal } from '../../src/rules/refusal.ts'
 import { listAuthorizations } from '../../src/storage/authorizations.ts'
+import { insertOnlyCertificate, onlySerialOf } from '../support/certificateRows.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 
 const now = new Date('2026-03-01T12:00:00Z')
@@ -88,13 +89,14 @@ describe('reports of usage', () => {
     await database.storage
       .db('product_instance_contacts')
       .insert({ local_account_id: localAccountId, product_instance_id: id, last_contact_at: now })
+    await insertOnlyCertificate(database.storage.db, { localAccountId, productInstanceId: id }, now)
     return id
   }
 
   const report = (productInstanceId: string, use: Record<string, number>, changes: Partial<UsageReport> = {}): UsageReport => ({
     localAccountId,
     productInstanceId,
-    certificateSerial: '1',
+    certificateSerial: onlySerialOf(productInstanceId),
     acknowledges: false,
     sender: Buffer.from(productInstanceId.replaceAll('-', ''), 'hex'),
     nonce: randomBytes(8).toString('hex'),

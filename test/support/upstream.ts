@@ -20,6 +20,7 @@ import { findServerSignerRecord } from '../../src/storage/serverIdentity.ts'
 import { ensureServerIdentity } from '../../src/synchronization/ensureServerIdentity.ts'
 import { registerLocalAccount } from '../../src/synchronization/registerLocalAccount.ts'
 import { administrator } from './account.ts'
+import { insertOnlyCertificate, onlySerialOf } from './certificateRows.ts'
 import { type TestClock, testClock } from './clock.ts'
 import { type TestContext, testContext } from './context.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
@@ -175,6 +176,7 @@ export async function standProduct(
     registered_at: now,
   })
   await db('product_instance_contacts').insert({ local_account_id: account.id, product_instance_id: id, last_contact_at: now })
+  await insertOnlyCertificate(db, { localAccountId: account.id, productInstanceId: id }, now)
   return id
 }
 
@@ -189,7 +191,7 @@ export async function useLicenses(
     {
       localAccountId: account.id,
       productInstanceId: id,
-      certificateSerial: '1',
+      certificateSerial: onlySerialOf(id),
       acknowledges: false,
       sender: Buffer.from(id.replaceAll('-', ''), 'hex'),
       nonce: randomBytes(8).toString('hex'),
