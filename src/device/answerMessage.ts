@@ -24,10 +24,38 @@ type Arrival = Omit<Message, 'envelope'>
 export async function answerMessage(door: Door, body: Buffer, origin: Origin): Promise<Buffer> {
   const arrival = { origin, correlationId: randomUUID(), receivedAt: door.context.clock.now() }
   const ofTheServer = await serverSigner(door.context)
-  // 3. The envelope is well formed.
+  const leave = door.limits.arrive(origin.source)
+  if (!leave) return door.turnstile.pass(() => sendAway(door, arrival, body, ofTheServer))
+  return within(leave, async () => {
+    // 3. The envelope is well formed.
+    const envelope = openEnvelope(body)
+    if (envelope instanceof Malformed) return answerUnopened(door, arrival, ofTheServer, envelope)
+    const { text, result, signer } = await answerOpened(door, { ...arrival, envelope }, ofTheServer)
+    return signAnswered(door, { ...arrival, envelope }, { text, result, signer })
+  })
+}
+
+/**
+ * Tells a message to come again for which there is no place. What it says by itself is judged all the same, steps 3 to 6; the server signs, and nothing
+ * has been asked of the database then.
+ */
+async function sendAway(door: Door, arrival: Arrival, body: Buffer, signer: MessageSigner): Promise<Buffer> {
   const envelope = openEnvelope(body)
-  if (envelope instanceof Malformed) return answerUnopened(door, arrival, ofTheServer, envelope)
-  const { text, result, signer } = await answerOpened(door, { ...arrival, envelope }, ofTheServer)
+  if (envelope instanceof Malformed) return answerUnopened(door, arrival, signer, envelope)
+  const message = { ...arrival, envelope }
+  try {
+    checkEnvelope(message)
+    throw new Busy('Too many messages have come at once.')
+  } catch (error) {
+    return signAnswered(door, message, { ...refused(door, message, signer, error), signer })
+  }
+}
+
+function signAnswered(
+  door: Door,
+  { envelope, origin }: Message,
+  { text, result, signer }: Answered & { signer: MessageSigner },
+): Promise<Buffer> {
   const type = envelope.header.request_type
   door.counters.count(isRequestType(type) ? type : 'unknown', origin.transport, result)
   return signReply(signer, text)
@@ -52,21 +80,18 @@ function answerUnopened(door: Door, arrival: Arrival, signer: MessageSigner, err
 async function answerOpened(door: Door, message: Message, ofTheServer: MessageSigner): Promise<Answered & { signer: MessageSigner }> {
   let signer = ofTheServer
   try {
-    const { verified, earlier } = await within(arrive(door, message), async () => {
-      const claim = await whoSends(door, message.envelope)
-      signer = await signerFor(door.context, claim.account, message.receivedAt)
-      // 4 to 9. Who it is, proved.
-      const verified = await checkMessage(door, message, claim)
-      // 10. A message that was answered before is answered the same, and nothing is done again.
-      return { verified, earlier: await earlierAnswer(door, verified) }
-    })
+    const claim = await whoSends(door, message.envelope)
+    signer = await signerFor(door.context, claim.account, message.receivedAt)
+    // 4 to 9. Who it is, proved.
+    const verified = await checkMessage(door, message, claim)
+    // 10. A message that was answered before is answered the same, and nothing is done again.
+    const earlier = await earlierAnswer(door, verified)
     if (earlier !== undefined) return { text: earlier, result: 'REPEATED', signer }
     // 11. No more than this server can do; 12 and 13. What it asks for.
     const answered = await within(enter(door, message, verified), () => handleMessage({ door, message, verified, signer }))
     return { ...answered, signer }
   } catch (error) {
-    const answer = answerTo(door, message, error)
-    return { text: writeReply(message, echoOf(message.envelope), signer, answer), result: resultOf(answer), signer }
+    return { ...refused(door, message, signer, error), signer }
   }
 }
 
@@ -74,17 +99,6 @@ async function earlierAnswer(door: Door, verified: Verified): Promise<string | u
   if (verified.kind === 'nobody') return undefined
   const earlier = verified.kind === 'instance' ? verified.earlier : await door.lanes.earlierReplies.submit(verified.receipt)
   return sameAnswer(earlier, verified.receipt)
-}
-
-/**
- * A place for the steps that look up and verify. Where there is none, what the message says by itself is still judged, steps 4 to 6, and the
- * server tells it to come again: nothing has been asked of the database then.
- */
-function arrive({ limits }: Door, message: Message): Leave {
-  const leave = limits.arrive(message.origin.source)
-  if (leave) return leave
-  checkEnvelope(message)
-  throw new Busy('Too many messages have come at once.')
 }
 
 /** A place for what a message asks for: step 11. */
@@ -105,6 +119,12 @@ async function within<Result>(leave: Leave, work: () => Promise<Result>): Promis
   } finally {
     leave()
   }
+}
+
+/** What is said instead of an answer. */
+function refused(door: Door, message: Message, signer: MessageSigner, error: unknown): Answered {
+  const answer = answerTo(door, message, error)
+  return { text: writeReply(message, echoOf(message.envelope), signer, answer), result: resultOf(answer) }
 }
 
 /** A refusal is said, a fault is logged: of it only a number leaves. */

@@ -15,6 +15,7 @@ import { end, listen, type Patience, type Place, plainServer, type Shown, showCe
 import type { Door } from './message.ts'
 import { openReceiver } from './receive.ts'
 import { rotateTickets } from './tickets.ts'
+import { openTurnstile } from './turnstile.ts'
 
 /** Which listeners to open, what they let in, and how long they wait. */
 export type DeviceDoorOptions = {
@@ -74,6 +75,7 @@ function furnish(context: Context, limits?: LimitSettings): Door {
   return {
     context,
     limits: openLimits(limits),
+    turnstile: openTurnstile(),
     counters: openCounters(),
     lanes: {
       accounts: openLane(ids => findAccountsOf(db, ids)),

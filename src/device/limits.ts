@@ -3,8 +3,8 @@ import { openShares, type Shares } from './shares.ts'
 
 /** How many messages are let in at once, and how often one source or one token may come. */
 export type LimitSettings = {
-  /** Whose sender is still being looked up and verified: steps 7 to 10. */
-  arriving: number
+  /** From their first step to their reply. */
+  present: number
   /** Of registered products, in steps 12 and 13. */
   underWay: number
   registrationsUnderWay: number
@@ -17,8 +17,8 @@ export type LimitSettings = {
  * after an outage, meets no limit but the server's own strength.
  */
 export const usualLimits: LimitSettings = {
-  arriving: 640,
-  underWay: 640,
+  present: 512,
+  underWay: 512,
   registrationsUnderWay: 256,
   source: { burst: 20_000, perSecond: 2_000 },
   token: { burst: 10_000, perSecond: 1_000 },
@@ -35,15 +35,15 @@ export type Leave = () => void
 
 /** Lets messages in, or not: undefined is "OK_TRY_AGAIN". */
 export type Limits = {
-  /** Before anybody knows who sends: step 7 of wire-device 5.3. */
+  /** Before anybody knows who sends, to be held until the reply is there. */
   arrive(source: string): Leave | undefined
-  /** When it is proved: step 11. */
+  /** When it is proved: step 11 of wire-device 5.3. */
   enter(caller: Caller): Leave | undefined
 }
 
 /** Limits that nobody has used yet. They are this server's own: they protect its processor and memory, not a count that somebody relies on. */
 export function openLimits(settings: LimitSettings = usualLimits): Limits {
-  const arrivals = openShares(settings.arriving, generosity.source)
+  const arrivals = openShares(settings.present, generosity.source)
   const [sources, tokens] = [openBuckets(settings.source), openBuckets(settings.token)]
   const [reports, registrations] = [openPlaces(settings.underWay), openPlaces(settings.registrationsUnderWay)]
   return {

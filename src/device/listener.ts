@@ -26,10 +26,10 @@ export type Patience = {
   check: number
 }
 
-/** Slow, idle and silent connections end. */
+/** Slow, idle and silent connections end; but not those that wait because thousands have come at once, and this side is the slow one. */
 export const usualPatience: Patience = {
-  handshake: 10 * second,
-  header: 10 * second,
+  handshake: 30 * second,
+  header: 20 * second,
   message: 30 * second,
   idle: 15 * second,
   still: 60 * second,

@@ -14,11 +14,13 @@ import type { RequestEnvelope } from '../wire/envelope.ts'
 import type { Counters, Transport } from './counters.ts'
 import type { Lane } from './lanes.ts'
 import type { Limits } from './limits.ts'
+import type { Turnstile } from './turnstile.ts'
 
 /** What every message at this door is given. */
 export type Door = {
   context: Context
   limits: Limits
+  turnstile: Turnstile
   counters: Counters
   /** The questions and changes that many messages make together. */
   lanes: {

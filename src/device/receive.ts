@@ -10,6 +10,7 @@ import { send } from './send.ts'
 import { NobodySigns } from './signers.ts'
 import { sourceOf } from './source.ts'
 import { callHome, type HttpReply, smartTransport, type TransportBinding } from './transports.ts'
+import { Crowded } from './turnstile.ts'
 
 /** Answers one HTTP request. */
 export type Receiver = (request: IncomingMessage, response: ServerResponse) => Promise<void>
@@ -59,7 +60,8 @@ async function exchange(
     return reply === 'no room' ? notNow(binding, type) : undefined
   } catch (error) {
     if (error instanceof Malformed) return binding.refusal(400, type, error.text)
-    if (!(error instanceof NobodySigns)) door.context.log.error({ err: error, transport: binding.name }, 'A message could not be answered')
+    if (!(error instanceof NobodySigns || error instanceof Crowded))
+      door.context.log.error({ err: error, transport: binding.name }, 'A message could not be answered')
     return notNow(binding, type)
   }
 }

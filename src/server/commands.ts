@@ -1,5 +1,6 @@
 import { createAdministrator } from '../administration/createAdministrator.ts'
 import { createApiClient } from '../administration/createApiClient.ts'
+import { requireTlsForRegistration } from '../administration/requireTlsForRegistration.ts'
 import { switchApi } from '../administration/switchApi.ts'
 import { type Config, helpText } from '../config.ts'
 import type { Context } from '../context.ts'
@@ -28,6 +29,12 @@ export const commands: Record<string, Command> = {
     words: 'administrator create|reset USERNAME [--keep]',
     summary: 'make a System Administrator, or give one a new password; printed once, to be changed at the first sign-in unless --keep',
     run: (config, words) => withContext(config, context => administrator(context, words)),
+  },
+  'registration-tls': {
+    words: 'registration-tls required|optional',
+    summary:
+      'say whether products must register over TLS, where a token is not read on its way; those that are registered go on as they are',
+    run: (config, words) => withContext(config, context => registrationTls(context, words)),
   },
   'api-client': {
     words: 'api-client create NAME',
@@ -63,6 +70,13 @@ async function administrator(context: Context, words: string[]): Promise<void> {
     mustChangePassword: !words.includes('--keep'),
   })
   say(words.includes('--json') ? JSON.stringify({ username, password }) : `The password of ${username} is ${password}`)
+}
+
+async function registrationTls(context: Context, words: string[]): Promise<void> {
+  const wish = words.find(word => !word.startsWith('--'))
+  if (wish !== 'required' && wish !== 'optional') throw new Error(`Say: ${commands['registration-tls']!.words}`)
+  await requireTlsForRegistration(context, operator, wish === 'required')
+  say(`Product instances ${wish === 'required' ? 'must register over TLS' : 'may register without TLS'}.`)
 }
 
 async function apiClient(context: Context, words: string[]): Promise<void> {

@@ -44,12 +44,14 @@ export const udiText = (sudi: Pick<Sudi, 'udi_pid' | 'udi_serial_number' | 'uuid
  * percent-encoded, so that no two products share one.
  */
 export const udiUrn = (sudi: Pick<Sudi, 'udi_pid' | 'udi_serial_number' | 'uuid'>): string =>
-  sudi.udi_pid === null ? `urn:uuid:${urnPart(sudi.uuid!)}` : `urn:udi:${urnPart(sudi.udi_pid)}:${urnPart(sudi.udi_serial_number!)}`
+  sudi.udi_pid === null ? `urn:uuid:${urnPart(sudi.uuid)}` : `urn:udi:${urnPart(sudi.udi_pid)}:${urnPart(sudi.udi_serial_number)}`
 
 /** The key by which two sudis are the same product: product id and serial number where they are given, else the uuid. Case counts. */
 export const sudiKey = udiUrn
 
-const urnPart = (part: string) => encodeURIComponent(part).replace(/%(2F|2B|3D|2C|3B|40|24)/g, encoded => decodeURIComponent(encoded))
+/** Rules over a list of devices look at those that are wrong as well: there a part may be missing, or half a character. Each is refused by its own rule. */
+const urnPart = (part: string | null) =>
+  encodeURIComponent(String(part).toWellFormed()).replace(/%(2F|2B|3D|2C|3B|40|24)/g, encoded => decodeURIComponent(encoded))
 
 const TAG = /^regid\.\d{4}-\d{2}\.[A-Za-z0-9.-]+\.[A-Za-z0-9_-]+,[A-Za-z0-9.]+_[0-9a-f-]{36}$/
 

@@ -41,7 +41,13 @@ export const familySeconds = (pid: number): number =>
 /** Megabytes that a process and its children hold in memory now. */
 export const familyMegabytes = (pid: number): number => familyOf(pid).reduce((sum, one) => sum + residentMegabytes(one.pid), 0)
 
-function residentMegabytes(pid: number): number {
-  const line = readFileSync(`/proc/${pid}/status`, 'utf8').match(/VmRSS:\s+(\d+) kB/)
+/** The most megabytes that any one child of a process ever held: of the server, the process of the device door. */
+export const largestChildMegabytes = (pid: number): number =>
+  Math.max(0, ...familyOf(pid).map(one => (one.pid === pid ? 0 : megabytes(one.pid, 'VmHWM'))))
+
+const residentMegabytes = (pid: number): number => megabytes(pid, 'VmRSS')
+
+function megabytes(pid: number, what: 'VmRSS' | 'VmHWM'): number {
+  const line = readFileSync(`/proc/${pid}/status`, 'utf8').match(new RegExp(`${what}:\\s+(\\d+) kB`))
   return Math.round(Number(line?.[1] ?? 0) / 1024)
 }

@@ -3,7 +3,9 @@ import fc from 'fast-check'
 import { type Caller, openLimits, usualLimits } from '../../src/device/limits.ts'
 import { openShares } from '../../src/device/shares.ts'
 import { sourceOf } from '../../src/device/source.ts'
+import { Crowded, openTurnstile } from '../../src/device/turnstile.ts'
 import { type OpenDoor, openTestDoor } from '../support/deviceDoor.ts'
+import { until } from '../support/until.ts'
 
 const caller: Caller = { source: '192.0.2.1', account: 1, isRegistration: false, tokenId: undefined }
 const applicant: Caller = { ...caller, isRegistration: true, tokenId: 'a' }
@@ -80,6 +82,37 @@ describe('who is one sender', () => {
   })
 })
 
+describe('the turnstile of those who are sent away', () => {
+  it('lets through two at once, in the order they came, and says when too many wait', async () => {
+    const turnstile = openTurnstile({ atOnce: 2, waiting: 3 })
+    const [order, ends]: [number[], (() => void)[]] = [[], []]
+    const work = (number: number) => () =>
+      new Promise<number>(resolve => {
+        order.push(number)
+        ends.push(() => resolve(number))
+      })
+    const passes = [1, 2, 3, 4, 5].map(number => turnstile.pass(work(number)))
+    await assert.rejects(turnstile.pass(work(6)), Crowded)
+    await until(() => order.length === 2)
+    for (let ended = 0; ended < 5; ended++) {
+      ends[ended]!()
+      await until(() => order.length === Math.min(5, ended + 3))
+    }
+    assert.deepEqual(await Promise.all(passes), [1, 2, 3, 4, 5])
+    assert.deepEqual(order, [1, 2, 3, 4, 5])
+  })
+
+  it('goes on when somebody breaks in it', async () => {
+    const turnstile = openTurnstile({ atOnce: 1 })
+    await assert.rejects(
+      turnstile.pass(async () => {
+        throw new Error('broken')
+      }),
+    )
+    assert.equal(await turnstile.pass(async () => 'next'), 'next')
+  })
+})
+
 describe('the limits of the door', () => {
   it('let so many be under way, and the next when one has left', () => {
     const limits = openLimits({ ...usualLimits, underWay: 4 })
@@ -101,7 +134,7 @@ describe('the limits of the door', () => {
     const limits = openLimits(usualLimits)
     let address = 0
     const storm = fill(() => limits.enter({ ...caller, source: `s${address++}` }))
-    assert.equal(storm, 512)
+    assert.equal(storm, 410)
     assert.ok(limits.enter({ ...caller, account: 2, source: 'elsewhere' }))
   })
 
@@ -109,12 +142,12 @@ describe('the limits of the door', () => {
     const limits = openLimits(usualLimits)
     assert.equal(
       fill(() => limits.enter(caller)),
-      480,
+      384,
     )
     assert.ok(limits.enter({ ...caller, source: '192.0.2.2' }))
     assert.equal(
       fill(() => limits.arrive('192.0.2.1')),
-      480,
+      384,
     )
     assert.ok(limits.arrive('192.0.2.2'))
   })
@@ -168,7 +201,7 @@ describe('a door that more come to than it can look at', () => {
   let open: OpenDoor
 
   before(async () => {
-    open = await openTestDoor({ limits: { ...usualLimits, arriving: 0 } })
+    open = await openTestDoor({ limits: { ...usualLimits, present: 0 } })
   })
   after(() => open.close())
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { generateKeyPairSync } from 'node:crypto'
+import { requireTlsForRegistration } from '../../src/administration/requireTlsForRegistration.ts'
 import { revokeRegistrationToken } from '../../src/licensing/revokeRegistrationToken.ts'
 import { day, hour, minute } from '../../src/rules/clock.ts'
-import { putSetting } from '../../src/storage/settings.ts'
 import { administrator, newToken } from '../support/account.ts'
 import { certificateRequest } from '../support/csr.ts'
 import { type OpenDoor, openTestDoor } from '../support/deviceDoor.ts'
@@ -173,14 +173,16 @@ describe('what a product is told when the answer is no', () => {
   })
 
   it('registration without TLS, where the server wants it', async () => {
-    const setting = { name: 'requireTlsForRegistration', value: true, secret: null, changedAt: open.clock.now(), changedBy: 'ada' }
-    await putSetting(open.context.storage.db, setting)
+    await requireTlsForRegistration(open.context, administrator, true)
     const product = open.product()
     const reply = await product.say('REGISTRATION', product.applies(open.token))
     assert.deepEqual(told(reply), ['FAILED', 'TLS_REQUIRED', '{"transport":["This message must be sent over TLS."]}'])
     assert.equal((await product.say('REGISTRATION', product.applies(open.token), {}, { secure: true })).status, 'OK')
     assert.equal((await settled.report([])).status, 'OK', 'only messages with a token are meant')
-    await putSetting(open.context.storage.db, { ...setting, value: false })
+    await requireTlsForRegistration(open.context, administrator, false)
+    assert.equal((await product.say('REGISTRATION', product.applies(open.token, { force: true }))).status, 'OK')
+    const events = await open.context.storage.db('events').where({ kind: 'settings changed' }).orderBy('at').pluck('message')
+    assert.deepEqual(events, ['Product instances must register over TLS.', 'Product instances may register without TLS.'])
   })
 
   it('internal: a number, and nothing else', async () => {

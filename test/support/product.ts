@@ -12,7 +12,7 @@ type Keys = { privateKey: KeyObject; publicKey: KeyObject }
 type Json = Record<string, unknown>
 
 /** How a message goes out. */
-export type Way = { transport?: 'smart' | 'callhome'; secure?: boolean }
+export type Way = { transport?: 'smart' | 'callhome'; secure?: boolean; host?: string }
 
 /** A message that a test bends before it is signed, or after. */
 export type Bent = {
@@ -96,8 +96,8 @@ export class TestProduct {
 
   /** Sends a text as it is and gives what HTTP brings back. */
   post(text: string, way: Way = {}) {
-    const { transport = 'smart', secure = false } = { ...this.way, ...way }
-    const at = secure ? `https://localhost:${this.around.httpsPort}` : `http://localhost:${this.around.httpPort}`
+    const { transport = 'smart', secure = false, host = 'localhost' } = { ...this.way, ...way }
+    const at = secure ? `https://${host}:${this.around.httpsPort}` : `http://${host}:${this.around.httpPort}`
     const body = transport === 'smart' ? text : inCallHome(text)
     return ask(at + paths[transport], { headers: { 'Content-Type': types[transport] }, body, ca: this.around.tlsRoot })
   }

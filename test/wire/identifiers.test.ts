@@ -23,6 +23,9 @@ describe('a product’s identity', () => {
   it('is text that a URN can hold: half a character is none', () => {
     assert.equal(sudi.safeParse(udi('\ud800', 'A')).success, false)
     assert.equal(sudi.safeParse(udi('😀', 'A')).success, true)
+    // Rules over a whole list look at devices that are wrong as well.
+    assert.equal(udiUrn({ ...udi('EX', 'A'), udi_serial_number: null }), 'urn:udi:EX:null')
+    assert.equal(udiUrn(udi('\ud800', 'A')), 'urn:udi:%EF%BF%BD:A')
   })
 
   it('is the same for the same product id and serial number, whatever else is known, and for no other', () => {

@@ -7,7 +7,7 @@ import type { LocalAccount } from '../../rules/accounts.ts'
 import { pollInterval } from '../../rules/lifetimes.ts'
 import { isThreeTier } from '../../rules/productInstances.ts'
 import { refuseUnless } from '../../rules/refusal.ts'
-import { findSetting } from '../../storage/settings.ts'
+import { isTlsRequiredForRegistration } from '../../storage/registrationTransport.ts'
 import type { Answer, RequestEnvelope } from '../../wire/envelope.ts'
 import { Malformed } from '../../wire/malformed.ts'
 import { parseRequestData } from '../../wire/messages/index.ts'
@@ -65,8 +65,7 @@ export const registrationReply = (identity: Identity, account: LocalAccount, ofT
 
 /** "ID tokens cross it readable. Server setting "require TLS for REGISTRATION/TRUST"" (wire-device 5.9); off unless somebody turned it on. */
 async function refuseUnlessTransportAllowed({ door, message }: Task<'applicant'>): Promise<void> {
-  const isRequired = async () => (await findSetting(door.context.storage.db, 'requireTlsForRegistration'))?.value === true
-  const isAllowed = message.origin.secure || !(await isRequired())
+  const isAllowed = message.origin.secure || !(await isTlsRequiredForRegistration(door.context.storage.db))
   refuseUnless(isAllowed, 'TLS_REQUIRED', 'This message must be sent over TLS.', 'transport')
 }
 

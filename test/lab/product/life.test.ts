@@ -192,7 +192,7 @@ describe('the life of a product of the laboratory', function () {
   })
 
   it('believes the server that it is busy although the server, and not its account, signs that', async () => {
-    const crowded = await openOn(open.context, { limits: { ...usualLimits, arriving: 0 } })
+    const crowded = await openOn(open.context, { limits: { ...usualLimits, present: 0 } })
     try {
       const same = { state: newFolder(), identity: newIdentity() }
       await done(newAgent(same).register({ token: open.token }))
