@@ -139,6 +139,52 @@ CREATE TABLE public.authorizations (
 )
 WITH (fillfactor='50');
 
+CREATE TABLE public.backup_schedule (
+    singleton boolean DEFAULT true NOT NULL,
+    frequency text NOT NULL,
+    hour smallint NOT NULL,
+    keep_daily smallint NOT NULL,
+    keep_weekly smallint NOT NULL,
+    keep_monthly smallint NOT NULL,
+    passphrase bytea NOT NULL,
+    destination jsonb,
+    next_at timestamp with time zone,
+    failures integer DEFAULT 0 NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    changed_by text NOT NULL,
+    CONSTRAINT backup_schedule_frequency_check CHECK ((frequency = ANY (ARRAY['off'::text, 'daily'::text, 'weekly'::text, 'monthly'::text]))),
+    CONSTRAINT backup_schedule_hour_check CHECK (((hour >= 0) AND (hour <= 23))),
+    CONSTRAINT backup_schedule_keep_daily_check CHECK ((keep_daily >= 0)),
+    CONSTRAINT backup_schedule_keep_monthly_check CHECK ((keep_monthly >= 0)),
+    CONSTRAINT backup_schedule_keep_weekly_check CHECK ((keep_weekly >= 0)),
+    CONSTRAINT backup_schedule_singleton_check CHECK (singleton)
+);
+
+CREATE TABLE public.backups (
+    id bigint NOT NULL,
+    name text,
+    origin text NOT NULL,
+    state text NOT NULL,
+    started_by text NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone,
+    bytes bigint,
+    verified_at timestamp with time zone,
+    shipped_at timestamp with time zone,
+    message text,
+    CONSTRAINT backups_origin_check CHECK ((origin = ANY (ARRAY['person'::text, 'schedule'::text]))),
+    CONSTRAINT backups_state_check CHECK ((state = ANY (ARRAY['running'::text, 'done'::text, 'failed'::text])))
+);
+
+ALTER TABLE public.backups ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.backups_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.certificates (
     local_account_id integer NOT NULL,
     serial numeric(20,0) NOT NULL,
@@ -707,6 +753,12 @@ ALTER TABLE ONLY public.api_tokens
 ALTER TABLE ONLY public.authorizations
     ADD CONSTRAINT authorizations_pkey PRIMARY KEY (local_account_id, local_virtual_account_id, tag_id);
 
+ALTER TABLE ONLY public.backup_schedule
+    ADD CONSTRAINT backup_schedule_pkey PRIMARY KEY (singleton);
+
+ALTER TABLE ONLY public.backups
+    ADD CONSTRAINT backups_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.certificates
     ADD CONSTRAINT certificates_pkey PRIMARY KEY (local_account_id, serial);
 
@@ -834,6 +886,10 @@ CREATE INDEX api_tokens_expires_at ON public.api_tokens USING btree (expires_at)
 CREATE INDEX authorizations_out_of_compliance ON public.authorizations USING btree (local_account_id, tag_id) WHERE (out_of_compliance_since IS NOT NULL);
 
 CREATE INDEX authorizations_tag ON public.authorizations USING btree (local_account_id, tag_id);
+
+CREATE INDEX backups_name ON public.backups USING btree (name);
+
+CREATE INDEX backups_started_at ON public.backups USING btree (started_at);
 
 CREATE INDEX certificates_not_after ON public.certificates USING btree (not_after);
 

@@ -25,7 +25,7 @@ const defaults = () => ({
   laboratory: false,
 })
 
-type Defaulted = keyof ReturnType<typeof defaults> | 'dataFolder' | 'serverKeyFile'
+type Defaulted = keyof ReturnType<typeof defaults> | 'dataFolder' | 'serverKeyFile' | 'backupsFolder'
 
 /** The settings of this server, read once. `remarks`: sentences for the log about defaults that may surprise. */
 export type Config = Readonly<
@@ -82,12 +82,24 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
   }
   const dataFolder = given.dataFolder ?? resolve('var')
   const none = Object.fromEntries(names.map(name => [name, undefined])) as Record<Exclude<Name, Defaulted>, undefined>
-  const config = { ...none, ...defaults(), serverKeyFile: resolve(dataFolder, 'server/server.key'), dataFolder, ...given }
+  const inDataFolder = {
+    serverKeyFile: resolve(dataFolder, 'server/server.key'),
+    backupsFolder: resolve(dataFolder, 'backups'),
+    dataFolder,
+  }
+  const config = { ...none, ...defaults(), ...inDataFolder, ...given }
   return Object.freeze({
     ...config,
     hostNames: Object.freeze(config.hostNames) as string[],
     remarks: Object.freeze(remarksOn(given, config)),
   })
+}
+
+/** The settings that somebody gave, as text by their variable: from `environment` and from the file that it names. */
+export function givenSettings(environment: NodeJS.ProcessEnv = process.env): Record<string, string> {
+  const all = withFile(environment)
+  const given = Object.values(settings).map(({ variable }) => [variable, all[variable]])
+  return Object.fromEntries(given.filter(([, value]) => value))
 }
 
 /** Every setting with its meaning, what it takes and its default, for `server --help`. */

@@ -7,7 +7,17 @@ import { dirname, join, normalize } from 'node:path'
  * but for the arrows named in `sideways`. The longest matching name decides, so `src/lab` stands beside everything else of `src`.
  */
 const storeys: string[][] = [
-  ['src/rules', 'src/wire', 'src/config', 'src/config.ts', 'src/clock.ts', 'src/folders.ts', 'src/endSignal.ts'],
+  [
+    'src/rules',
+    'src/wire',
+    'src/config',
+    'src/config.ts',
+    'src/clock.ts',
+    'src/folders.ts',
+    'src/files.ts',
+    'src/endSignal.ts',
+    'src/release.ts',
+  ],
   ['src/storage', 'src/pki', 'src/cloud', 'src/directory', 'src/mail'],
   ['src/context.ts'],
   ['src/licensing', 'src/synchronization', 'src/administration'],

@@ -20,7 +20,8 @@ const renewal = 30 * day
 /** Any number will do: who makes certificates holds it, so that two servers on one database show one certificate. */
 const makingLock = 7_110_010
 
-const sealedAs = (purpose: TlsPurpose, what: 'key' | 'root key') => `TLS ${what} ${purpose}`
+/** What the sealed keys of a TLS certificate are. */
+export const sealedAs = (purpose: TlsPurpose, what: 'key' | 'root key') => `TLS ${what} ${purpose}`
 
 /**
  * The certificate that a port shows: from the database, or made on first use and when the present one is about to end, by a root of the

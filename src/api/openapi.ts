@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { serverVersion } from '../synchronization/serverVersion.ts'
+import { serverVersion } from '../release.ts'
 import { countRequest } from './door.ts'
 import {
   components,

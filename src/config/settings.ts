@@ -42,6 +42,7 @@ export const settings = {
     'server/server.key in the data folder',
     'the key that seals what the database may not show',
   ),
+  backupsFolder: setting('QUARTERMASTER_BACKUPS', path, 'backups in the data folder', 'the folder for its backups'),
   licensingRootFile: setting(
     'QUARTERMASTER_LICENSING_ROOT',
     path,

@@ -22,6 +22,12 @@ export function openServerKey(file: string): KeyObject {
   }
 }
 
+/** The same of a key that came in a backup. */
+export function openServerKeyBytes(bytes: Buffer): KeyObject {
+  refuseUnless(bytes.length === size, 'INVALID', `The server key must hold ${size} bytes, and holds ${bytes.length}.`, 'serverKey')
+  return createSecretKey(bytes)
+}
+
 /**
  * The key is whole on the disk before it gets its name, and the name is given only where there is none: neither a power cut nor a second server
  * that starts at the same moment can leave half a key, or two.

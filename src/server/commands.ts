@@ -6,8 +6,8 @@ import { type Config, helpText } from '../config.ts'
 import type { Context } from '../context.ts'
 import { newestKnown } from '../storage/migrate.ts'
 import { askHealth } from './health.ts'
+import { operator, withContext } from './operator.ts'
 import { serve } from './serve.ts'
-import { openShelves } from './shelves.ts'
 
 /** One thing the program does. */
 type Command = { words: string; summary: string; run(config: Config, words: string[]): Promise<unknown> }
@@ -49,17 +49,7 @@ export function usage(): string {
   return ['Quartermaster, a smart-license manager.', '', ...lines, '', helpText()].join('\n')
 }
 
-const operator = { kind: 'user' as const, name: 'the console', assignments: [{ role: 'system-administrator' as const }] }
 const say = (words: string) => void process.stdout.write(`${words}\n`)
-
-async function withContext(config: Config, work: (context: Context) => Promise<void>): Promise<void> {
-  const { context, close } = await openShelves({ ...config, logLevel: 'warn' })
-  try {
-    await work(context)
-  } finally {
-    await close()
-  }
-}
 
 async function administrator(context: Context, words: string[]): Promise<void> {
   const [act, username] = words.filter(word => !word.startsWith('--'))

@@ -81,3 +81,7 @@ export async function findAuthorityRecord(db: Db, localAccountId: number) {
   if (!row?.accountCaCertificate || !row.signingCertificate) return undefined
   return { ...row, accountCaCertificate: row.accountCaCertificate, signingCertificate: row.signingCertificate }
 }
+
+/** The accounts that have keys. */
+export const listAuthorities = (db: Db): Promise<number[]> =>
+  db<Row>('account_authorities').orderBy('local_account_id').pluck('local_account_id')

@@ -7,6 +7,8 @@ export type Db = Knex | Knex.Transaction
 
 /** The database as the rest of the server sees it. */
 export type Storage = {
+  /** Its PostgreSQL URL, for the programs of PostgreSQL. It may have a password: no log gets it. */
+  connection: string
   /** The pool for verbs. */
   db: Knex
   /** A second, small pool for pages: it only reads, on one core, and gives up on a statement that takes too long. */
@@ -102,6 +104,7 @@ export function openStorage(connection: string, options: StorageOptions = {}): S
     default_transaction_read_only: 'on',
   })
   return {
+    connection,
     db,
     pages,
     transaction: work => db.transaction(work),

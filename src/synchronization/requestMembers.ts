@@ -1,9 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto'
+import { serverVersion } from '../release.ts'
 import type { LocalAccount } from '../rules/accounts.ts'
 import { later } from '../rules/clock.ts'
 import { requestLife } from '../rules/exchanges.ts'
 import { FORMAT_VERSION } from '../wire/exchange/common.ts'
-import { serverVersion } from './serverVersion.ts'
 
 /** The members that every request has (wire-cloud 7.3), but for its place in the chain. */
 export const requestMembers = (account: LocalAccount, serverUuid: string, now: Date) => ({

@@ -1,0 +1,17 @@
+import type { Config } from '../config.ts'
+import type { Context } from '../context.ts'
+import type { Person } from '../rules/roles.ts'
+import { openShelves } from './shelves.ts'
+
+/** Whoever has a shell on the machine. */
+export const operator: Person = { kind: 'user', name: 'the console', assignments: [{ role: 'system-administrator' }] }
+
+/** Opens the shelves for one piece of work, with a log that says only what is wrong. */
+export async function withContext<T>(config: Config, work: (context: Context) => Promise<T>): Promise<T> {
+  const { context, close } = await openShelves({ ...config, logLevel: 'warn' })
+  try {
+    return await work(context)
+  } finally {
+    await close()
+  }
+}
