@@ -7,6 +7,7 @@ import { eventRoutes } from './events.ts'
 import { healthRoutes } from './health.ts'
 import { licenseRoutes } from './licenses.ts'
 import { metricsRoutes } from './metrics.ts'
+import { networkRoutes } from './network.ts'
 import { revokeRoutes } from './oauth/revoke.ts'
 import { tokenRoutes as accessTokenRoutes } from './oauth/token.ts'
 import { descriptionRoute } from './openapi.ts'
@@ -35,6 +36,7 @@ export const routes: Route[] = [
   ...synchronizationRoutes,
   ...courierRoutes,
   ...synchronizationSettingsRoutes,
+  ...networkRoutes,
   descriptionRoute(() => routes),
   ...healthRoutes,
   ...metricsRoutes,

@@ -19,7 +19,7 @@ export function clockStep(date: string | string[] | undefined, now: Date): Tried
   return {
     step: 'clock',
     outcome: 'failed',
-    sentence: `${words} With more than a day between them the cloud refuses what we send. ${mend}`,
+    sentence: `${words} With more than a day between them every synchronization becomes a full one, and certificates may seem ended or not begun. ${mend}`,
   }
 }
 

@@ -19,6 +19,9 @@ const MIB = 1024 * 1024
 /** "Limits: file 64 MiB", and room for what stands around it. */
 const limits = { bytes: 80 * MIB, silence: 60_000, deadline: 10 * 60_000 }
 
+/** Somebody waits for a trial. */
+const trialLimits = { bytes: MIB, silence: 15_000, deadline: 20_000 }
+
 type Settings = Pick<Config, 'cloudUrl' | 'cloudCaFile'> & { limits?: Partial<typeof limits & StepLimits>; pauses?: readonly number[] }
 
 /** What one call says and to whom. */
@@ -74,7 +77,8 @@ export function openNetworkCarrier(settings: Settings, readWay: () => Promise<Wa
       const body = JSON.stringify({ data: { poll_id: pollId, action: 'synchronizations', timestamp: sentAt(), nonce } })
       return understand(await call({ path: `${api}/accounts/poll`, body, nature: 'asks' }, credentials), nonce)
     },
-    tryOut: (credentials, now) => tryOut({ find: path => destination(settings, readWay, path), bounds, credentials, now }),
+    tryOut: (credentials, now) =>
+      tryOut({ find: path => destination(settings, readWay, path), bounds: { ...bounds, ...trialLimits }, credentials, now }),
   }
 }
 

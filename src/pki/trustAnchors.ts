@@ -3,8 +3,8 @@ import { type Certificate, readCertificate, splitBundle } from './certificate.ts
 import { decode } from './der.ts'
 import { type Name, partOf, readName } from './names.ts'
 
-/** A bundle of the authorities of a large company has some dozens. */
-const largestBundle = 256 * 1024
+/** A bundle of the authorities of a large company has some dozens; this fits into a form of the pages. */
+const largestBundle = 192 * 1024
 const mostAtOnce = 200
 
 const shortName = (name: Name) => partOf(name, 'CN') ?? partOf(name, 'O') ?? partOf(name, 'OU') ?? 'an authority without a name'
@@ -25,7 +25,7 @@ export const fingerprintOf = ({ x509 }: Pick<Certificate, 'x509'>): string => x5
 export function readTrustAnchors(pem: string, now: Date): Certificate[] {
   const say: (condition: unknown, sentence: string) => asserts condition = (condition, sentence) =>
     refuseUnless(condition, 'INVALID', sentence, 'certificates')
-  say(Buffer.byteLength(pem) <= largestBundle, 'This is more than 256 KiB. Import the certificates in parts.')
+  say(Buffer.byteLength(pem) <= largestBundle, 'This is more than 192 KiB. Import the certificates in parts.')
   say(!/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(pem), 'There is a private key in this text. Take it out: only certificates are asked for.')
   const parts = splitBundle(pem)
   say(parts.length > 0, 'There is no certificate in PEM in this text: it begins with -----BEGIN CERTIFICATE-----.')

@@ -13,6 +13,8 @@ import { openCloudCredentials } from './cloudCredentials.ts'
 /** How long the cloud may take before its answer is fetched another time; the request stays good. */
 const patience = 15 * minute
 const longestPause = 30 * second
+/** However short the cloud's pauses are: after some questions they are never shorter than a second, so that nobody asks without end. */
+const shortestPause = (questions: number) => Math.min(questions * 20, second)
 /** How often whoever carries an exchange says so, so that others can tell when nobody does (resumeExchanges). */
 const heartbeat = 30 * second
 
@@ -72,10 +74,10 @@ async function bringAnswer(
 async function waitForAnswer(context: Context, first: Carried, credentials: CloudCredentials) {
   const begun = performance.now()
   let carried = first
-  while (carried.status === 'waiting') {
+  for (let questions = 0; carried.status === 'waiting'; questions++) {
     const soFar = performance.now() - begun
     refuseUnless(soFar < patience, 'CLOUD_UNREACHABLE', 'The cloud has not answered within 15 minutes. Try again later.')
-    await pause(Math.min(carried.intervalSeconds * second, longestPause))
+    await pause(Math.max(shortestPause(questions), Math.min(carried.intervalSeconds * second, longestPause)))
     carried = await context.cloud.ask(carried.pollId, credentials)
   }
   return carried

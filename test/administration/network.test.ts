@@ -124,7 +124,7 @@ describe('the way to the cloud, set by an administrator', () => {
       await refused(good + leaf, /^Certificate 2 \(server\.example\) is not that of an authority/)
       await refused(good + privateKeyPem(authority.root.privateKey), /private key/)
       await refused(good.repeat(201), /more than 200/)
-      await refused(good + 'x'.repeat(300_000), /more than 256 KiB/)
+      await refused(good + 'x'.repeat(300_000), /more than 192 KiB/)
       await refused(
         good + (await makeTestAuthority('later', new Date(clock.now().getTime() + 2 * day))).root.pem,
         /^Certificate 2 .* is not valid before/,

@@ -118,7 +118,7 @@ describe('the table of routes', () => {
       'applyRegistrationResponse',
     ]
     const may: [Member, string[]][] = [
-      ['Otto', [...work, ...managing, ...deciding, 'getMetrics', 'getServerSynchronizationSettings']],
+      ['Otto', [...work, ...managing, ...deciding, 'getMetrics', 'getServerSynchronizationSettings', 'getNetwork', 'testConnection']],
       ['Sofia', [...work, ...managing]],
       ['Sam', work],
       ['Vera', work],

@@ -25,7 +25,7 @@ export function testContext(storage: Storage, clock: Clock): TestContext {
       load: id => findAuthorityRow(storage.db, id),
       loadServerSigner: () => findServerSignerRow(storage.db),
     }),
-    cloud: { carry: nobody, ask: nobody, tryOut: nobody },
+    cloud: { carry: nobody, ask: nobody, tryOut: async () => [] },
     log: pino({ level: 'trace' }, { write: (line: string) => void logged.push(line) }),
     config: readConfig({ QUARTERMASTER_DATA: tmpdir() }),
     logged,

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { readWay } from '../../src/administration/network/readWay.ts'
 import { openNetworkCarrier } from '../../src/cloud/network.ts'
+import type { Config } from '../../src/config.ts'
 import { type Cloud, openCloud } from '../../src/lab/cloud/openCloud.ts'
 import { findVirtualAccountOf } from '../../src/lab/cloud/store/accounts.ts'
 import { buy, listPurchases, type NewPurchase, removePurchase, setQuantity } from '../../src/lab/cloud/store/purchases.ts'
@@ -108,12 +109,12 @@ export type Branch = {
 }
 
 /** Opens the server's shelves as the roof does, with the cloud's roots in its settings. */
-export async function openBranch(upstream: Upstream): Promise<Branch> {
+export async function openBranch(upstream: Upstream, given: Partial<Config> = {}): Promise<Branch> {
   const database = await createTestDatabase()
   const { db } = database.storage
   const { ready, clock } = upstream
   const base = testContext(database.storage, clock)
-  const config = { ...base.config, licensingRootFile: ready.licensingRoot, cloudUrl: ready.url, cloudCaFile: ready.cloudRoot }
+  const config = { ...base.config, licensingRootFile: ready.licensingRoot, cloudUrl: ready.url, cloudCaFile: ready.cloudRoot, ...given }
   const authority = openAuthority(base.secrets, {
     load: id => findAuthorityRecord(db, id),
     loadServerSigner: () => findServerSignerRecord(db),

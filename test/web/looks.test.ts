@@ -28,6 +28,7 @@ describe('in a real browser', function () {
     '/admin/accounts',
     '/admin/accounts/new',
     account(),
+    '/admin/network',
     '/admin/users',
     '/admin/users/new',
     '/admin/users/sofia',

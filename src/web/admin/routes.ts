@@ -25,6 +25,15 @@ import {
 } from './decisions.ts'
 import { exchangeFile, exchangePage, exchangesPage } from './exchanges.ts'
 import { adminHome } from './home.ts'
+import {
+  authoritiesSubmitted,
+  authorityRemovalPage,
+  authorityRemovalSubmitted,
+  connectionTestSubmitted,
+  networkPage,
+  proxyRemovalSubmitted,
+  proxySubmitted,
+} from './network.ts'
 import { newUserPage, newUserSubmitted } from './newUser.ts'
 import { registrationPage, registrationSubmitted } from './registration.ts'
 import {
@@ -49,6 +58,7 @@ import {
 const { admin } = paths
 const account = ':localAccount'
 const user = ':username'
+const fingerprint = ':fingerprint'
 
 /** The Admin workspace's part of the site map. */
 export const adminRoutes: Route[] = [
@@ -89,6 +99,14 @@ export const adminRoutes: Route[] = [
   inAccount('get', admin.exchange(account, ':exchange'), 'see server', exchangePage, wholeAccount),
   inAccount('get', admin.exchangeFile(account, ':exchange', 'request'), 'run server', exchangeFile('request'), wholeAccount),
   inAccount('get', admin.exchangeFile(account, ':exchange', 'response'), 'run server', exchangeFile('response'), wholeAccount),
+
+  onServer('get', admin.network, 'see server', networkPage),
+  onServer('post', admin.connectionTest, 'run server', connectionTestSubmitted),
+  onServer('post', admin.proxy, 'configure server', proxySubmitted),
+  onServer('post', admin.proxyRemoval, 'configure server', proxyRemovalSubmitted),
+  onServer('post', admin.authorities, 'configure server', authoritiesSubmitted),
+  onServer('get', admin.authorityRemoval(fingerprint), 'configure server', authorityRemovalPage),
+  onServer('post', admin.authorityRemoval(fingerprint), 'configure server', authorityRemovalSubmitted),
 
   onServer('get', admin.users, 'configure server', usersPage),
   onServer('get', admin.newUser, 'configure server', newUserPage),

@@ -16,12 +16,22 @@ const form = express.urlencoded({ extended: false, limit: '64kb' })
 export function interfaceRouter(desk: Desk): Router {
   const router = Router()
   const signedIn = requireToken(desk)
+  router.use(['/as', base], tellTime(desk))
   router.post('/as/token.oauth2', form, giveToken(desk))
   router.post(`${base}/onprem/registration`, signedIn, container, takeContainer(desk, 'registration'))
   router.post(`${base}/onprem/synchronization`, signedIn, container, takeContainer(desk, 'synchronization'))
   router.post(`${base}/accounts/poll`, signedIn, small, answerPoll(desk))
   return router
 }
+
+/** The `Date` of an answer is this cloud's time, also where that is wrong: servers compare it with theirs. */
+const tellTime =
+  ({ database, clock }: Desk): RequestHandler =>
+  (_request, response, next) => {
+    const now = clock.now().getTime() + findFaults(database.read).wrongClockHours * 3_600_000
+    response.set('Date', new Date(now).toUTCString())
+    next()
+  }
 
 /** "`POST <sso>/as/token.oauth2` (client_credentials, form) -> bearer, 3599 s"; the client's id and secret in the form, or as Basic. */
 function giveToken({ database, clock }: Desk): RequestHandler {
@@ -47,10 +57,10 @@ const clientOf = (response: Response) => response.locals.client as Client
 
 /** Without a good token nothing of the body is read. */
 function requireToken({ database, clock }: Desk): RequestHandler {
-  return (request, response, next) => {
+  return async (request, response, next) => {
     const [, token] = /^Bearer (\S+)$/i.exec(request.get('authorization') ?? '') ?? []
     response.locals.client = token && findClientByToken(database.read, token, clock.now())
-    if (response.locals.client) next()
+    if (response.locals.client && !(await database.write(db => strikes(db, 'denyToken')))) next()
     else response.status(401).set('WWW-Authenticate', 'Bearer').json({ error: 'invalid_token' })
   }
 }
@@ -63,6 +73,8 @@ function takeContainer(desk: Desk, expected: 'registration' | 'synchronization')
   return async (request, response) => {
     if (await database.write(db => strikes(db, 'refuse')))
       return void response.status(503).json({ error: 'This cloud was told to refuse.' })
+    if (await database.write(db => strikes(db, 'tooLarge')))
+      return void response.status(413).set('X-Payload-Entities-Max-Limit', '100').json({ error: 'This cloud was told to take less.' })
     try {
       const file = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
       const answer = await receive(desk, { file, expected, submitter: clientOf(response) })
