@@ -11,7 +11,7 @@ export class Crowded extends Error {}
  * Lets through so many at once, and between two of them the event loop goes round: saying no costs a signature, and a thousand of them must not stand
  * before the answers of those who were let in.
  */
-export function openTurnstile({ atOnce = 2, waiting = 2560 }: { atOnce?: number; waiting?: number } = {}): Turnstile {
+export function openTurnstile({ atOnce = 8, waiting = 2560 }: { atOnce?: number; waiting?: number } = {}): Turnstile {
   const queue: (() => void)[] = []
   let passing = 0
 

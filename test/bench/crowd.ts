@@ -2,7 +2,7 @@ import { Agent as PlainAgent, request as plainly } from 'node:http'
 import { Agent, request as securely } from 'node:https'
 import type { Surroundings } from '../support/product.ts'
 
-/** One message on its way: when it should have left, when its answer was there, and how the answer begins. */
+/** One message that was answered: how the answer begins, and how long it took. */
 export type Passage = { outcome: string; retryAfter: number; milliseconds: number }
 
 /** How a crowd sends: over which transport, each on a connection of its own or on kept ones, and from which local address. */
@@ -24,9 +24,10 @@ export function openCrowd(around: Surroundings, { secure, kept, from }: Manner) 
     ...(from && { localAddress: from }),
   }
 
-  const send = (message: string, due = performance.now()): Promise<Passage> =>
+  const send = (message: string): Promise<Passage> =>
     new Promise(resolve => {
-      const end = (outcome: string, retryAfter = 0) => resolve({ outcome, retryAfter, milliseconds: performance.now() - due })
+      let left = performance.now()
+      const end = (outcome: string, retryAfter = 0) => resolve({ outcome, retryAfter, milliseconds: performance.now() - left })
       const headers = { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(message) }
       post({ ...target, headers }, async response => {
         const body = (await response.toArray()).join('')
@@ -34,6 +35,10 @@ export function openCrowd(around: Surroundings, { secure, kept, from }: Manner) 
         const { status, message_code, retry_after } = JSON.parse(JSON.parse(body).response)
         end(message_code ?? status, retry_after ?? 0)
       })
+        // On a kept connection it may have waited for the one before it, which is not the server's doing.
+        .on('finish', () => {
+          if (kept !== undefined) left = performance.now()
+        })
         .on('error', (error: NodeJS.ErrnoException) => end(error.code ?? error.message))
         .end(message)
     })

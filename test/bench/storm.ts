@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as after } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { ask } from '../support/http.ts'
+import { askHealth } from '../../src/server/health.ts'
 import { type Surroundings, TestProduct } from '../support/product.ts'
 import { linesOf, openCrowd, type Passage } from './crowd.ts'
 import { openPlace, type Place } from './place.ts'
@@ -84,13 +84,12 @@ async function overload(place: Place, around: Surroundings, { products: count, s
 
   const own = await newProduct(around).settle(place.token)
   const other = openCrowd(around, { secure: true, kept: 5, from: '127.0.0.2' })
-  const page = `https://localhost:${place.server.ready.https}/health/ready`
   const few = { reports: [] as Passage[], pages: [] as Passage[] }
   const beside = setInterval(async () => {
-    const due = performance.now()
-    few.reports.push(await other.send(own.compose('HELLO', {}), due))
-    const { status } = await ask(page, { method: 'GET', ca: readFileSync(place.deviceRoot, 'utf8') }).catch(() => ({ status: 0 }))
-    few.pages.push({ outcome: `page ${status}`, retryAfter: 0, milliseconds: performance.now() - due })
+    few.reports.push(await other.send(own.compose('HELLO', {})))
+    const asked = performance.now()
+    await askHealth({ ...place.context.config, httpsPort: place.server.ready.https }).catch(() => undefined)
+    few.pages.push({ outcome: 'a page', retryAfter: 0, milliseconds: performance.now() - asked })
   }, 200)
   const stormy = await atRate(crowd.send, next, perSecond * times, seconds)
   clearInterval(beside)
@@ -102,7 +101,7 @@ async function overload(place: Place, around: Surroundings, { products: count, s
   other.close()
 }
 
-type Send = (message: string, due?: number) => Promise<Passage>
+type Send = (message: string) => Promise<Passage>
 
 /** So many at once, the next when one is answered. */
 async function inTurn(send: Send, next: () => string, atOnce: number, seconds: number): Promise<Passage[]> {
