@@ -10,7 +10,8 @@ import { openShelves } from './shelves.ts'
 /** How often the counters are told. */
 const every = second
 
-const tell = (news: DeviceNews) => process.connected && process.send?.(news)
+/** Tells the server something. One that was killed at this moment hears nothing more: the channel's end is the signal to end, too. */
+const tell = (news: DeviceNews) => process.connected && process.send?.(news, undefined, undefined, () => undefined)
 
 /** One process of the device door: its own shelves on the same database. Started by the server, and ends with it. */
 async function main(): Promise<void> {

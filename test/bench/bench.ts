@@ -7,11 +7,12 @@ import { openPlace } from './place.ts'
 import { framework } from './works/framework.ts'
 import { growth } from './works/growth.ts'
 import { reportsIntoDatabase } from './works/reportsIntoDatabase.ts'
+import { stormWorks } from './works/storms.ts'
 import { synchronization } from './works/synchronization.ts'
 import { wholeMessages } from './works/wholeMessages.ts'
 import type { Figure, Work } from './works/work.ts'
 
-const works: Work[] = [reportsIntoDatabase, ...wholeMessages, framework, growth, synchronization]
+const works: Work[] = [reportsIntoDatabase, ...wholeMessages, ...stormWorks, framework, growth, synchronization]
 
 const help = `npm run bench [-- --size 4k|300k|3m] [--only NAME] [--pairs N] [--json FILE]
 ${works.map(({ name, sizes }) => `  ${name}${sizes ? ` (${sizes.join(', ')})` : ''}`).join('\n')}

@@ -48,6 +48,42 @@ export const largestChildMegabytes = (pid: number): number =>
 const residentMegabytes = (pid: number): number => megabytes(pid, 'VmRSS')
 
 function megabytes(pid: number, what: 'VmRSS' | 'VmHWM'): number {
-  const line = readFileSync(`/proc/${pid}/status`, 'utf8').match(new RegExp(`${what}:\\s+(\\d+) kB`))
-  return Math.round(Number(line?.[1] ?? 0) / 1024)
+  try {
+    const line = readFileSync(`/proc/${pid}/status`, 'utf8').match(new RegExp(`${what}:\\s+(\\d+) kB`))
+    return Math.round(Number(line?.[1] ?? 0) / 1024)
+  } catch {
+    // It ended meanwhile.
+    return 0
+  }
+}
+
+/**
+ * Megabytes of a process and its children with what they share counted once: PostgreSQL's processes share their buffers. As seen by the owner or
+ * root; where that is refused, it is what each holds.
+ */
+const sharedOnceMegabytes = (pid: number): number => familyOf(pid).reduce((sum, one) => sum + proportionalMegabytes(one.pid), 0)
+
+function proportionalMegabytes(pid: number): number {
+  try {
+    return Number(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8').match(/^Pss:\s+(\d+) kB/m)![1]) / 1024
+  } catch {
+    return residentMegabytes(pid)
+  }
+}
+
+/** Looks every now and then how much memory server and database have; the function that it gives ends that and tells the most. */
+export function watchMemory({ server, postmaster }: { server: { pid: number }; postmaster: number }) {
+  let most = { serverMegabytes: 0, databaseMegabytes: 0 }
+  const look = () => {
+    most = {
+      serverMegabytes: Math.max(most.serverMegabytes, familyMegabytes(server.pid)),
+      databaseMegabytes: Math.max(most.databaseMegabytes, Math.round(sharedOnceMegabytes(postmaster))),
+    }
+  }
+  const timer = setInterval(look, 500)
+  return () => {
+    clearInterval(timer)
+    look()
+    return most
+  }
 }

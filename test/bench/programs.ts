@@ -14,10 +14,16 @@ export type Beside<Ready> = {
   stop(): Promise<void>
 }
 
+/** Ours alone: a server refuses settings that it does not know. */
+const own = { QUARTERMASTER_BENCH_DATA: undefined }
+
 /** Starts a program of this repository beside this one and waits for the message `{ ready }`. */
 export async function startBeside<Ready>(module: string, words: string[], environment: NodeJS.ProcessEnv = {}): Promise<Beside<Ready>> {
   const url = new URL(`../../${module}`, import.meta.url)
-  const child: ChildProcess = fork(url, words, { env: { ...process.env, ...environment }, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const child: ChildProcess = fork(url, words, {
+    env: { ...process.env, ...environment, ...own },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  })
   const ended = once(child, 'exit')
   const [message] = await Promise.race([
     once(child, 'message'),

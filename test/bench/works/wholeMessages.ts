@@ -1,20 +1,14 @@
-import { randomBytes } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { makeCertificateRequest } from '../../../src/pki/certificateRequest.ts'
-import { makeRsaKey } from '../../../src/pki/keys.ts'
+import { type Connections, type FloorPath, floorSeconds, newFleet, sendByFleet, type Transport } from '../messages.ts'
 import { inPairs, ratios, spreadOf } from '../pairs.ts'
-import { type Place, timeOf } from '../place.ts'
-import { familyMegabytes, familySeconds } from '../processorTime.ts'
-import { runHere } from '../programs.ts'
+import type { Place } from '../place.ts'
 import type { Figure, Work } from './work.ts'
 
 type Case = {
   name: string
   mix: 'authorize' | 'register'
-  floor: '/report' | '/registration'
-  transport: 'smart' | 'callhome'
-  connections: 'new' | 'kept'
+  floor: FloorPath
+  transport: Transport
+  connections: Connections
   goal: string
 }
 
@@ -49,81 +43,39 @@ const cases: Case[] = [
 
 export const wholeMessages: Work[] = cases.map(one => ({ name: one.name, measure: (place, options) => measure(one, place, options) }))
 
-const concurrency = 32
 /** Messages a run: some seconds each on these machines. */
-const perRun = 1500
+const count = 1500
 
-async function measure(one: Case, place: Place, { pairs }: { pairs: number }): Promise<Figure[]> {
-  const body = await bodyFor(place)
-  await fleet(one, place)
-  await floor(one, place, body)
-  let database = 0
-  const { yardstick, work } = await inPairs(
-    pairs,
-    () => floor(one, place, body),
-    async () => {
-      const before = familySeconds(place.postmaster)
-      const measured = await fleet(one, place)
-      database += ((familySeconds(place.postmaster) - before) * 1e6) / measured.done
-      return measured
-    },
-  )
-  const cost = (runs: { seconds: number; done: number }[]) => runs.map(({ seconds, done }) => (seconds * 1e6) / done)
-  return [
-    {
-      name: one.name,
-      unit: 'a core-second of the server',
-      work: spreadOf(cost(work).map(micros => 1e6 / micros)),
-      yardstick: spreadOf(cost(yardstick).map(micros => 1e6 / micros)),
-      ratio: ratios(cost(work), cost(yardstick)),
-      goal: one.goal,
-      facts: {
-        'µs of server CPU each': Math.round(spreadOf(cost(work)).median),
-        'µs of the floor each': Math.round(spreadOf(cost(yardstick)).median),
-        'µs of database CPU each': Math.round(database / pairs),
-        'each second, fleet beside it': Math.round(spreadOf(work.map(run => run.perSecond)).median),
-        'p99 in ms': Math.round(spreadOf(work.map(run => run.p99)).median),
-        'server memory in MB': familyMegabytes(place.server.pid),
-      },
-    },
-  ]
-}
-
-type Run = { done: number; seconds: number; perSecond: number; p99: number }
-
-/** The laboratory's fleet against the server; `seconds` are the server's processor time. A registration counts as its two messages: it and its acknowledgement. */
-async function fleet({ mix, transport, connections }: Case, place: Place): Promise<Run> {
-  const results = join(place.scratch, 'fleet.json')
-  const words = ['--count', String(perRun), '--mix', mix, '--transport', transport, '--concurrency', String(concurrency), '--json', results]
-  const state = mix === 'register' ? `fleet-${randomBytes(4).toString('hex')}` : `fleet-${transport}`
-  const where = [
-    '--url',
-    `https://localhost:${place.server.ready.deviceHttps}`,
-    '--trust',
-    place.licensingRoot,
-    '--tls-trust',
-    place.deviceRoot,
-  ]
-  const whom = ['--token', place.token, '--state', join(place.scratch, state), ...place.tags.flatMap(tag => ['--tag', tag])]
-  const all = ['fleet', ...words, ...where, ...whom, ...(connections === 'kept' ? ['--keep-alive'] : [])]
+async function measure({ name, mix, floor: path, transport, connections, goal }: Case, place: Place, options: { pairs: number }) {
+  const fleet = () => sendByFleet({ mix, count, transport, connections }, place, mix === 'register' ? newFleet() : `fleet-${transport}`)
+  const floor = () => floorSeconds(path, connections, count, place)
   // The first run of a reporting fleet registers it, which is not measured: it is the run before the pairs.
-  const { seconds } = await timeOf(place.server.pid, () => runHere('src/lab/product/main.ts', all))
-  const kind = JSON.parse(readFileSync(results, 'utf8')).kinds[mix]
-  return { done: kind.done, seconds, perSecond: kind.perSecond, p99: kind.latency.p99 }
-}
-
-async function floor({ floor: path, connections }: Case, place: Place, body: string): Promise<Run> {
-  const url = `https://127.0.0.1:${place.floor.ready.https}${path}`
-  const words = [url, String(perRun), String(concurrency), connections, place.floorRoot, body]
-  const { result, seconds } = await timeOf(place.floor.pid, () => runHere('test/bench/load.ts', words))
-  const { done, seconds: elapsed } = JSON.parse(result)
-  return { done, seconds, perSecond: done / elapsed, p99: 0 }
-}
-
-/** A body of the size of a message, with a certificate request in it for the floor of registrations. */
-async function bodyFor({ scratch }: Place): Promise<string> {
-  const file = join(scratch, 'body.json')
-  const csr = await makeCertificateRequest(await makeRsaKey(), [['CN', 'EX-R1000']])
-  writeFileSync(file, JSON.stringify({ csr, padding: 'x'.repeat(800) }))
-  return file
+  await fleet()
+  await floor()
+  const each: { database: number; fleet: number; perSecond: number; p99: number; megabytes: number }[] = []
+  const { yardstick, work } = await inPairs(options.pairs, floor, async () => {
+    const { done, server, database, fleet: sender, perSecond, p99, serverMegabytes } = await fleet()
+    each.push({ database: database / done, fleet: sender / done, perSecond, p99, megabytes: serverMegabytes })
+    return server / done
+  })
+  const median = (pick: (one: (typeof each)[number]) => number) => Math.round(spreadOf(each.map(pick)).median)
+  const micros = (seconds: number[]) => Math.round(spreadOf(seconds).median * 1e6)
+  const figure: Figure = {
+    name,
+    unit: 'a core-second of the server',
+    work: spreadOf(work.map(seconds => 1 / seconds)),
+    yardstick: spreadOf(yardstick.map(seconds => 1 / seconds)),
+    ratio: ratios(work, yardstick),
+    goal,
+    facts: {
+      'µs of server CPU each': micros(work),
+      'µs of the floor each': micros(yardstick),
+      'µs of database CPU each': median(one => one.database * 1e6),
+      'µs of the fleet each': median(one => one.fleet * 1e6),
+      'each second, fleet beside it': median(one => one.perSecond),
+      'p99 in ms': median(one => one.p99),
+      'server memory in MB': median(one => one.megabytes),
+    },
+  }
+  return [figure]
 }

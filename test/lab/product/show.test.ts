@@ -1,75 +1,14 @@
 import assert from 'node:assert/strict'
 import { identityOf } from '../../../src/lab/product/agent/identity.ts'
-import { newState, type State } from '../../../src/lab/product/agent/state.ts'
+import { newState } from '../../../src/lab/product/agent/state.ts'
 import { statusOf } from '../../../src/lab/product/agent/status.ts'
 import { showAll } from '../../../src/lab/product/show/all.ts'
 import { showStatus } from '../../../src/lab/product/show/status.ts'
 import { showSummary } from '../../../src/lab/product/show/summary.ts'
 import { showUsage } from '../../../src/lab/product/show/usage.ts'
-import { advantage, essentials, router } from './cast.ts'
+import { advantage, router } from './cast.ts'
 import { parseStatus, parseSummary, parseUsage } from './routerOutput.ts'
-
-const day = 86_400_000
-const registeredAt = Date.parse('2024-03-13T09:45:55Z')
-const now = new Date(registeredAt + 3 * day)
-
-const entitlement = (tag: string, requested: number, more: object = {}) => ({
-  tag,
-  version: '1.0',
-  requested_count: requested,
-  authorized_count: requested,
-  out_of_compliance_count: 0,
-  insufficient_count: 0,
-  status: 'IN_COMPLIANCE' as const,
-  display_name: 'Network Advantage',
-  description: 'Network Advantage for EX-R1000',
-  license_type: 'SUBSCRIPTION',
-  export_restricted: false,
-  expires_at: null,
-  ...more,
-})
-
-/** A router that is registered, and uses two licenses of which one is short. */
-const registered = (): State => ({
-  ...newState(),
-  registration: {
-    instanceId: '4d47df04-ae89-4df6-bc15-d17c1a3f153f',
-    keyName: 'k',
-    idCertificate: '',
-    idCertificateSerial: '1',
-    issuers: [],
-    signer: '',
-    signerSerial: '2',
-    signerIssuers: [],
-    serverSigner: '',
-    smartAccount: 'Example Corp: East (Lab)',
-    virtualAccount: 'Laboratory',
-    exportControlled: 'NOT ALLOWED',
-    registeredAt,
-    renewAt: registeredAt + 180 * day,
-    expiresAt: registeredAt + 365 * day,
-    authorizationInterval: (30 * day) / 1000,
-    acknowledged: true,
-  },
-  registrationAttempt: { at: registeredAt, succeeded: true, reason: null },
-  authorizationAttempt: { at: registeredAt + 1000, succeeded: true, reason: null },
-  usage: [
-    { tag: advantage, count: 4 },
-    { tag: essentials, count: 1 },
-  ],
-  authorization: {
-    status: 'OUT_OF_COMPLIANCE',
-    at: registeredAt + 1000,
-    renewAt: registeredAt + 12 * 3_600_000,
-    deadline: registeredAt + 90 * day,
-    entitlements: [
-      entitlement(advantage, 4, { status: 'OUT_OF_COMPLIANCE', authorized_count: 1, out_of_compliance_count: 4, insufficient_count: 3 }),
-      entitlement(essentials, 1, { display_name: 'Essentials', export_restricted: true }),
-    ],
-  },
-})
-
-const statusAt = (state: State, at = now) => statusOf(state, { identity: router, transport: 'callhome', url: 'https://localhost:443' }, at)
+import { day, now, registered, registeredAt, statusAt } from './states.ts'
 
 describe('what a router shows', () => {
   it('says in the status where it is registered and when it renews', () => {

@@ -1,12 +1,9 @@
-import { createPublicKey } from 'node:crypto'
-import { makeCertificateRequest } from '../../../pki/certificateRequest.ts'
+import { certificateRequestOf } from './ownKeys.ts'
 import type { Session } from './session.ts'
 
-/** A certificate request for a key of the store. Its subject is for the reader alone: "subject ignored" (5.5). */
-export async function certificateRequestFor({ store, identity }: Session, keyName: string): Promise<string> {
-  const privateKey = await store.key(keyName)
-  return makeCertificateRequest({ privateKey, publicKey: createPublicKey(privateKey) }, [
+/** A certificate request for a key of the store. */
+export const certificateRequestFor = async ({ store, identity }: Session, keyName: string): Promise<string> =>
+  certificateRequestOf(await store.key(keyName), [
     ['CN', identity.pid],
     ['serialNumber', identity.serialNumber],
   ])
-}

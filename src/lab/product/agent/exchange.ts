@@ -42,7 +42,7 @@ async function converse(session: Session, underWay: UnderWay): Promise<Believed>
 async function deliver(session: Session, { message, nonce, body }: UnderWay): Promise<Believed> {
   const bytes = await session.carry(body)
   const registration = message.nameless ? null : session.state.registration
-  const believed = await believe(bytes, { nonce, registration, trust: session.trust, now: session.clock.now() })
+  const believed = believe(bytes, { nonce, registration, trust: session.trust, now: session.clock.now() })
   await adoptSigner(session, believed)
   return believed
 }

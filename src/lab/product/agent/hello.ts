@@ -14,7 +14,7 @@ export async function hello(session: Session): Promise<Outcome<Greeted>> {
   const sudi = sudiOf(session.identity)
   const json = await sealRequest({ request_type: 'HELLO', sudi, timestamp: session.now(), nonce, version: messageVersion, data: {} }, null)
   const bytes = await session.carry(json.toString())
-  const { fields } = await believe(bytes, { nonce, registration: null, trust: session.trust, now: session.clock.now() })
+  const { fields } = believe(bytes, { nonce, registration: null, trust: session.trust, now: session.clock.now() })
   if (fields.status !== 'OK') return outcomeOf(fields)
   const { name = null, version = null, capabilities = [] } = fields.header.connect_info ?? {}
   return { result: 'done', name, version, capabilities }

@@ -1,6 +1,8 @@
+import type { X509Certificate } from 'node:crypto'
 import http from 'node:http'
 import https from 'node:https'
-import { createSecureContext, type SecureContext } from 'node:tls'
+import { isIP } from 'node:net'
+import { createSecureContext, type PeerCertificate, type SecureContext, type TLSSocket } from 'node:tls'
 import { CommunicationFailure } from './failures.ts'
 
 const largestReply = 3_145_728
@@ -30,44 +32,76 @@ export function openLine({ tlsTrust, keepAlive = false, timeout = patience }: Li
         method: 'POST',
         agent: agents[url.protocol as keyof typeof agents],
         headers: { 'Content-Type': contentType, 'Content-Length': Buffer.byteLength(body) },
-        signal: AbortSignal.timeout(timeout),
       })
+      // A timer is a twentieth of what an AbortSignal costs, and a fleet needs one for each message.
+      const timer = setTimeout(() => request.destroy(new Silence()), timeout)
+      const settle = (error: NodeJS.ErrnoException | undefined, reply?: HttpReply) => {
+        clearTimeout(timer)
+        if (reply) resolve(reply)
+        else reject(failureOf(error!, url, timeout))
+      }
       request.once('error', (error: NodeJS.ErrnoException) => {
         // A kept connection may have been closed while the request was on its way; the same bytes again are answered once (5.4).
         const closedMeanwhile = request.reusedSocket && error.code === 'ECONNRESET'
-        if (closedMeanwhile) post(url, contentType, body).then(resolve, reject)
-        else reject(failureOf(error, url, timeout))
+        if (!closedMeanwhile) return settle(error)
+        clearTimeout(timer)
+        post(url, contentType, body).then(resolve, reject)
       })
-      request.once('response', response => readReply(response).then(resolve, error => reject(failureOf(error, url, timeout))))
+      request.once('response', response => readReply(response, settle))
       request.end(body)
     })
   return { post, close: () => Object.values(agents).forEach(agent => void agent.destroy()) }
 }
 
+/** Nothing came for too long. */
+class Silence extends Error {}
+
 /** Sessions are not resumed: a product that calls once a month makes a full handshake, and a load generator must do the same. */
 function httpsAgent(tlsTrust: string | undefined, keepAlive: boolean): https.Agent {
   const secureContext: SecureContext | undefined = tlsTrust === undefined ? undefined : createSecureContext({ ca: tlsTrust })
-  return new https.Agent({ keepAlive, maxCachedSessions: 0, ...(secureContext && { secureContext }) })
+  return new FrugalAgent({ keepAlive, maxCachedSessions: 0, checkServerIdentity, ...(secureContext && { secureContext }) })
 }
 
-async function readReply(response: http.IncomingMessage): Promise<HttpReply> {
+/**
+ * Compares the name in a certificate with the platform's own function. For each handshake Node makes an object of every field of the whole
+ * chain before it asks; that is a third of what a client's handshake costs, so the question is put to the certificate as it is.
+ */
+class FrugalAgent extends https.Agent {
+  override createConnection(...words: Parameters<https.Agent['createConnection']>) {
+    const socket = super.createConnection(...words) as TLSSocket
+    socket.getPeerCertificate = () => socket.getPeerX509Certificate() as never
+    return socket
+  }
+}
+
+function checkServerIdentity(host: string, shown: PeerCertificate): Error | undefined {
+  const certificate = shown as unknown as X509Certificate | undefined
+  if (certificate && (isIP(host) ? certificate.checkIP(host) : certificate.checkHost(host))) return undefined
+  return Object.assign(new Error(`The certificate is not for ${host}.`), { code: 'ERR_TLS_CERT_ALTNAME_INVALID' })
+}
+
+/** Reads the answer, event by event: an iterator over it would cost a fleet more than the answer itself. */
+function readReply(response: http.IncomingMessage, settle: (error: Error | undefined, reply?: HttpReply) => void): void {
   const chunks: Buffer[] = []
   let length = 0
-  for await (const chunk of response) {
+  response.on('data', (chunk: Buffer) => {
     length += chunk.length
-    if (length > largestReply) throw new Error(`the answer is larger than ${largestReply} bytes`)
     chunks.push(chunk)
-  }
-  const retryAfter = Number(response.headers['retry-after'])
-  return {
-    status: response.statusCode ?? 0,
-    retryAfter: Number.isInteger(retryAfter) && retryAfter >= 0 ? retryAfter : undefined,
-    body: Buffer.concat(chunks),
-  }
+    if (length > largestReply) response.destroy(new Error(`the answer is larger than ${largestReply} bytes`))
+  })
+  response.once('error', settle)
+  response.once('end', () => {
+    const retryAfter = Number(response.headers['retry-after'])
+    settle(undefined, {
+      status: response.statusCode ?? 0,
+      retryAfter: Number.isInteger(retryAfter) && retryAfter >= 0 ? retryAfter : undefined,
+      body: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks),
+    })
+  })
 }
 
 function failureOf(error: NodeJS.ErrnoException, url: URL, timeout: number): CommunicationFailure {
-  if (error.name === 'AbortError' || error.name === 'TimeoutError') {
+  if (error instanceof Silence) {
     return new CommunicationFailure('noReply', `${url.origin} did not answer within ${Math.round(timeout / 1000)} seconds.`)
   }
   const [kind, sentence] = explanations[error.code ?? ''] ?? ['cannotSend', `the connection failed: ${error.message || error.code}`]

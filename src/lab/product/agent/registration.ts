@@ -1,8 +1,8 @@
-import { createPublicKey } from 'node:crypto'
 import { partOf } from '../../../pki/names.ts'
 import { Malformed } from '../../../wire/malformed.ts'
 import { parseReplyData, type ReplyData, type replies } from '../../../wire/messages/index.ts'
 import { CommunicationFailure } from './failures.ts'
+import { publicKeyOf } from './ownKeys.ts'
 import type { Believed } from './reply.ts'
 import type { Session } from './session.ts'
 import { isSame } from './signers.ts'
@@ -24,7 +24,7 @@ export async function registrationFrom(
   const now = session.clock.now()
   const [certificate, accountCa] = session.trust.follow(data.id_cert, data.sub_ca_certs, 'idCertificate', now)
   const [signedBy, ...signersIssuers] = session.trust.follow(data.signing_cert, data.sub_ca_certs, 'messageSigner', now)
-  const publicKey = createPublicKey(await session.store.key(keyName))
+  const publicKey = publicKeyOf(await session.store.key(keyName))
   mustHold(certificate.publicKey.equals(publicKey), 'is for another key')
   mustHold(partOf(certificate.subject, 'serialNumber') === data.product_instance_identifier, 'names another instance')
   mustHold(certificate.serial === data.id_cert_serial_number, 'has another serial number than the answer says')

@@ -1,4 +1,4 @@
-import { verify } from '../../../pki/signature.ts'
+import { verifyNow } from '../../../pki/signature.ts'
 import { openResponse, type ResponseEnvelope, type ResponseFields } from '../../../wire/envelope.ts'
 import { Malformed } from '../../../wire/malformed.ts'
 import { CommunicationFailure } from './failures.ts'
@@ -17,14 +17,14 @@ export type Believed = { fields: ResponseFields; signer: Signer }
  * instance id (28) -> status". What fails is thrown as a CommunicationFailure and changes nothing. A registered product believes only the
  * signers of its own account and its own server, whatever the status: another account of the same root has no say.
  */
-export async function believe(bytes: Uint8Array, { nonce, registration, trust, now }: Expectation): Promise<Believed> {
+export function believe(bytes: Uint8Array, { nonce, registration, trust, now }: Expectation): Believed {
   const envelope = parse(bytes)
   const { fields } = envelope
   if (fields.nonce !== nonce || fields.header.nonce !== nonce) {
     throw new CommunicationFailure('wrongNonce', 'The reply answers another message: its nonce is not the one that was sent.')
   }
   const signer = signerOf(fields, registration, trust, now)
-  await refuseWrongSignature(envelope, signer)
+  refuseWrongSignature(envelope, signer)
   if (registration && signer.standing === 'stranger') {
     throw new CommunicationFailure(
       'untrustedSigner',
@@ -44,9 +44,9 @@ function parse(bytes: Uint8Array): ResponseEnvelope {
   }
 }
 
-async function refuseWrongSignature({ signature, response }: ResponseEnvelope, { path }: Signer): Promise<void> {
+function refuseWrongSignature({ signature, response }: ResponseEnvelope, { path }: Signer): void {
   if (!signature) throw new CommunicationFailure('wrongSignature', 'The reply is not signed.')
-  if (!(await verify(path[0].publicKey, response, signature))) {
+  if (!verifyNow(path[0].publicKey, response, signature)) {
     throw new CommunicationFailure('wrongSignature', 'The signature of the reply is wrong.')
   }
 }

@@ -2,6 +2,7 @@ import type { AgentStatus } from '../agent/status.ts'
 import { showAll } from '../show/all.ts'
 import { showStatus } from '../show/status.ts'
 import { showSummary } from '../show/summary.ts'
+import { showTechSupport } from '../show/techSupport.ts'
 import { showUsage } from '../show/usage.ts'
 import { type Command, exitCodes } from './command.ts'
 import { openProduct, statusWithout } from './product.ts'
@@ -23,4 +24,5 @@ export const views: Command[] = [
   view('usage', 'each license in use', showUsage),
   view('summary', 'both in a few lines', showSummary),
   view('all', 'everything, with who the product is', showAll),
+  view('tech support', 'all, with names in full and timers, for whoever helps', showTechSupport),
 ]

@@ -1,0 +1,105 @@
+import { randomBytes } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { makeCertificateRequest } from '../../src/pki/certificateRequest.ts'
+import { makeRsaKey } from '../../src/pki/keys.ts'
+import { type Place, timeOf } from './place.ts'
+import { familySeconds, watchMemory } from './processorTime.ts'
+import { runHere } from './programs.ts'
+
+export type Connections = 'new' | 'kept'
+export type Transport = 'smart' | 'callhome'
+export type FloorPath = '/report' | '/registration'
+
+/** What a fleet sends, and how. */
+export type Sending = { mix: string; count: number; transport: Transport; connections: Connections; seconds?: number }
+
+/** What it came to: processor time in seconds, memory at its highest in megabytes, latencies in milliseconds. */
+export type Sent = {
+  done: number
+  byKind: Record<string, number>
+  refusedOrFailed: number
+  busy: number
+  perSecond: number
+  server: number
+  database: number
+  fleet: number
+  serverMegabytes: number
+  databaseMegabytes: number
+  p50: number
+  p95: number
+  p99: number
+}
+
+const concurrency = 32
+
+type Kind = { done: number; busy: number; refused: object; failed: object; latency: { p50: number; p95: number; p99: number } }
+
+/**
+ * Lets the laboratory's fleet send to the server through the real door. A fleet in the same `state` is the same products: what must be registered
+ * first is registered first, and not measured by the fleet's own figures.
+ */
+export async function sendByFleet({ mix, count, transport, connections, seconds }: Sending, place: Place, state: string): Promise<Sent> {
+  const results = join(place.scratch, 'fleet.json')
+  const words = ['--count', String(count), '--mix', mix, '--transport', transport, '--concurrency', String(concurrency), '--json', results]
+  const where = [
+    '--url',
+    `https://localhost:${place.server.ready.deviceHttps}`,
+    '--trust',
+    place.licensingRoot,
+    '--tls-trust',
+    place.deviceRoot,
+  ]
+  const whom = ['--token', place.token, '--state', join(place.scratch, state), ...place.tags.flatMap(tag => ['--tag', tag])]
+  const pace = [...(connections === 'kept' ? ['--keep-alive'] : []), ...(seconds ? ['--seconds', String(seconds)] : [])]
+  const memory = watchMemory(place)
+  const before = familySeconds(place.postmaster)
+  const { seconds: server } = await timeOf(place.server.pid, () =>
+    runHere('src/lab/product/main.ts', ['fleet', ...words, ...where, ...whom, ...pace]),
+  )
+  const database = familySeconds(place.postmaster) - before
+  const measured = JSON.parse(readFileSync(results, 'utf8'))
+  return { ...summed(measured.kinds, measured.seconds), server, database, fleet: measured.cpu.user + measured.cpu.system, ...memory() }
+}
+
+/** Kinds that went on side by side as one; the slowest tells the latency. */
+function summed(kinds: Record<string, Kind>, seconds: number) {
+  const all = Object.values(kinds)
+  const sum = (of: (kind: Kind) => number) => all.reduce((total, kind) => total + of(kind), 0)
+  const slowest = (of: keyof Kind['latency']) => Math.max(...all.map(kind => kind.latency[of]))
+  const done = sum(kind => kind.done)
+  const trouble = (kind: Kind) => [...Object.values(kind.refused), ...Object.values(kind.failed)].reduce((total, count) => total + count, 0)
+  return {
+    done,
+    byKind: Object.fromEntries(Object.entries(kinds).map(([kind, result]) => [kind, result.done])),
+    refusedOrFailed: sum(trouble),
+    busy: sum(kind => kind.busy),
+    perSecond: done / seconds,
+    p50: slowest('p50'),
+    p95: slowest('p95'),
+    p99: slowest('p99'),
+  }
+}
+
+/** A state folder for a fleet that nobody has met. */
+export const newFleet = (): string => `fleet-${randomBytes(4).toString('hex')}`
+
+/** Seconds of the floor server for one message: the cryptography and the connection alone. */
+export async function floorSeconds(path: FloorPath, connections: Connections, count: number, place: Place): Promise<number> {
+  const url = `https://127.0.0.1:${place.floor.ready.https}${path}`
+  const words = [url, String(count), String(concurrency), connections, place.floorRoot, await bodyFor(place)]
+  const { result, seconds } = await timeOf(place.floor.pid, () => runHere('test/bench/load.ts', words))
+  return seconds / JSON.parse(result).done
+}
+
+let body: string | undefined
+
+/** A body of the size of a message, with a certificate request in it for the floor of registrations. */
+async function bodyFor({ scratch }: Place): Promise<string> {
+  if (body) return body
+  const file = join(scratch, 'body.json')
+  const csr = await makeCertificateRequest(await makeRsaKey(), [['CN', 'EX-R1000']])
+  writeFileSync(file, JSON.stringify({ csr, padding: 'x'.repeat(800) }))
+  body = file
+  return file
+}
