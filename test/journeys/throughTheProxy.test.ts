@@ -22,7 +22,7 @@ describe('an administrator behind a proxy', function () {
   before(async function () {
     if (!hasProxies) this.skip()
     // Certificates for TLS go by the machine's time.
-    upstream = await openUpstream(testClock(new Date()))
+    upstream = await openUpstream({ ...testClock(), now: () => new Date() })
     branch = await openBranch(upstream, { cloudCaFile: undefined })
     door = await openWebDoor(
       { ...branch.context, config: { ...branch.context.config, hostNames: ['localhost'] } },
