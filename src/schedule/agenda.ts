@@ -1,3 +1,4 @@
+import { watchBackups } from '../administration/backup/takeDueBackup.ts'
 import type { Context } from '../context.ts'
 import { expireProductInstances } from '../licensing/expireProductInstances.ts'
 import { recountPurchased } from '../licensing/settleAuthorizations.ts'
@@ -57,6 +58,11 @@ export const agenda: AgendaEntry[] = [
     work: async (tx, { now }) => settleSynchronizationAlerts(tx, await listLocalAccounts(tx), now),
   },
   { name: 'Forget mail that was sent long ago', every: day, work: (tx, { now }) => deleteMailsBefore(tx, later(now, -mailMemory)) },
+  {
+    name: 'See whether backups are as old as their schedule lets them be',
+    every: 10 * minute,
+    work: (tx, { now }) => watchBackups(tx, now),
+  },
   { name: 'Forget sessions that have ended', every: hour, work: (tx, { now }) => deleteSessionsBefore(tx, later(now, -day)) },
   { name: 'Forget access tokens that have ended', every: hour, work: (tx, { now }) => deleteApiTokensBefore(tx, now) },
 ]

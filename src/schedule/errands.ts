@@ -1,3 +1,4 @@
+import { takeDueBackup } from '../administration/backup/takeDueBackup.ts'
 import { sendDueMails } from '../administration/mail/sendDueMails.ts'
 import type { Context } from '../context.ts'
 import { resumeOrphanedExchanges } from '../synchronization/resumeExchanges.ts'
@@ -13,5 +14,6 @@ export type Errand = { name: string; run(context: Context, options: { ends?: Abo
 export const errands: Errand[] = [
   { name: 'Finish the exchanges with the cloud that nobody carries any more', run: context => resumeOrphanedExchanges(context) },
   { name: 'Synchronize the accounts whose time has come', run: synchronizeDueAccounts },
+  { name: 'Take the backup whose time has come', run: takeDueBackup },
   { name: 'Send the mail that waits', run: sendDueMails },
 ]

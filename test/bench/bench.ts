@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { isSize } from './generate/sizes.ts'
 import type { Spread } from './pairs.ts'
 import { openPlace } from './place.ts'
+import { backup } from './works/backup.ts'
 import { framework } from './works/framework.ts'
 import { growth } from './works/growth.ts'
 import { reportsIntoDatabase } from './works/reportsIntoDatabase.ts'
@@ -12,7 +13,7 @@ import { synchronization } from './works/synchronization.ts'
 import { wholeMessages } from './works/wholeMessages.ts'
 import type { Figure, Work } from './works/work.ts'
 
-const works: Work[] = [reportsIntoDatabase, ...wholeMessages, ...stormWorks, framework, growth, synchronization]
+const works: Work[] = [reportsIntoDatabase, ...wholeMessages, ...stormWorks, framework, growth, synchronization, backup]
 
 const help = `npm run bench [-- --size 4k|300k|3m] [--only NAME] [--pairs N] [--json FILE]
 ${works.map(({ name, sizes }) => `  ${name}${sizes ? ` (${sizes.join(', ')})` : ''}`).join('\n')}

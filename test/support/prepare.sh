@@ -20,6 +20,7 @@ for program in chromium openssl tmux tinyproxy stunnel4; do
   command -v "$program" >/dev/null 2>&1 || missing="$missing $program"
 done
 has_postgresql || missing="$missing postgresql"
+[ -x /usr/sbin/sshd ] || missing="$missing openssh-server"
 [ -n "$missing" ] || exit 0
 
 install() { apt-get -q -y -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 install --no-install-recommends "$@"; }

@@ -3,6 +3,7 @@ import { listBackupFiles, pathOfBackup } from '../../administration/backup/backu
 import { deleteBackup } from '../../administration/backup/deleteBackup.ts'
 import type { BackupFile } from '../../administration/backup/header.ts'
 import { acceptRestored, type Ground, restoreBackup, undoRestore } from '../../administration/backup/restoreBackup.ts'
+import { backupSshKey } from '../../administration/backup/shipBackup.ts'
 import { takeBackup } from '../../administration/backup/takeBackup.ts'
 import { verifyBackup } from '../../administration/backup/verifyBackup.ts'
 import { systemClock } from '../../clock.ts'
@@ -11,11 +12,9 @@ import type { Counts } from '../../storage/backup/counts.ts'
 import { startCluster } from '../../storage/cluster.ts'
 import { operator, withContext } from '../operator.ts'
 import { exitCodeWords, UsageError } from './exitCodes.ts'
-import type { Paper, Result } from './paper.ts'
+import type { Command, Result } from './paper.ts'
 import { readPassphrase } from './passphrase.ts'
-
-/** One thing the program does. */
-type Command = { words: string; summary: string; run(config: Config, words: string[], paper: Paper): Promise<Result> }
+import { schedule } from './schedule.ts'
 
 /** Everything it does, by name. */
 export const commands: Record<string, Command> = {
@@ -73,6 +72,15 @@ export const commands: Record<string, Command> = {
     run: async config => {
       await onGround(config, undoRestore)
       return { lines: ['All is as it was before the restore.'], data: {} }
+    },
+  },
+  schedule,
+  'ssh-key': {
+    words: 'ssh-key',
+    summary: 'print the public key that the machine for copies must let in',
+    run: async config => {
+      const key = backupSshKey(config)
+      return { lines: [key], data: { key } }
     },
   },
   delete: {

@@ -1,8 +1,12 @@
 import type { Tell } from '../../administration/backup/progress.ts'
+import type { Config } from '../../config.ts'
 import { Refusal } from '../../rules/refusal.ts'
 
 /** What a command came to: lines for people, and the same as data for programs. */
 export type Result = { lines: string[]; data: unknown }
+
+/** One thing the program does. */
+export type Command = { words: string; summary: string; run(config: Config, words: string[], paper: Paper): Promise<Result> }
 
 /** Where the program writes: lines of text, or with `--json` one JSON object a line, of which the last is `result` or `error`. */
 export type Paper = { tell: Tell; result(result: Result): void; failed(error: Error): void }
