@@ -2,18 +2,19 @@ import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { isSize } from './generate/sizes.ts'
-import type { Spread } from './pairs.ts'
 import { openPlace } from './place.ts'
+import { spread, tableOf } from './table.ts'
 import { backup } from './works/backup.ts'
 import { framework } from './works/framework.ts'
 import { growth } from './works/growth.ts'
+import { overload } from './works/overload.ts'
 import { reportsIntoDatabase } from './works/reportsIntoDatabase.ts'
 import { stormWorks } from './works/storms.ts'
 import { synchronization } from './works/synchronization.ts'
 import { wholeMessages } from './works/wholeMessages.ts'
 import type { Figure, Work } from './works/work.ts'
 
-const works: Work[] = [reportsIntoDatabase, ...wholeMessages, ...stormWorks, framework, growth, synchronization, backup]
+const works: Work[] = [reportsIntoDatabase, ...wholeMessages, ...stormWorks, overload, framework, growth, synchronization, backup]
 
 const help = `npm run bench [-- --size 4k|300k|3m] [--only NAME] [--pairs N] [--json FILE]
 ${works.map(({ name, sizes }) => `  ${name}${sizes ? ` (${sizes.join(', ')})` : ''}`).join('\n')}
@@ -52,6 +53,7 @@ async function main(): Promise<void> {
   } finally {
     await place.close()
   }
+  if (figures.length > 1) say(`\n${tableOf(figures)}`)
   for (const sentence of missed) say(sentence)
   const machine = { cores: cpus().length, processor: cpus()[0]?.model ?? '', node: process.version }
   if (values.json) writeFileSync(values.json, `${JSON.stringify({ machine, size, figures, missed }, null, 2)}\n`)
@@ -59,8 +61,6 @@ async function main(): Promise<void> {
 }
 
 const say = (words: string) => void process.stdout.write(`${words}\n`)
-const number = (value: number) => (value >= 100 ? Math.round(value).toLocaleString('en') : value.toFixed(2))
-const spread = ({ median, least, most }: Spread) => `${number(median)} (${number(least)}–${number(most)})`
 
 function linesOf({ name, unit, work, yardstick, ratio, goal, facts }: Figure): string {
   const head = `${name}: ${spread(work)} ${unit}`

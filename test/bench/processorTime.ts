@@ -38,6 +38,9 @@ function familyOf(pid: number): { pid: number; stat: Stat }[] {
 export const familySeconds = (pid: number): number =>
   familyOf(pid).reduce((sum, one) => sum + one.stat.own + (one.pid === pid ? one.stat.ofDeadChildren : 0), 0)
 
+/** Seconds of processor time of the programs that this process started and that have ended. */
+export const childSeconds = (): number => statOf(process.pid)!.ofDeadChildren
+
 /** Megabytes that a process and its children hold in memory now. */
 export const familyMegabytes = (pid: number): number => familyOf(pid).reduce((sum, one) => sum + residentMegabytes(one.pid), 0)
 

@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { setTimeout as after } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { askHealth } from '../../src/server/health.ts'
-import { type Surroundings, TestProduct } from '../support/product.ts'
+import type { Surroundings } from '../support/product.ts'
 import { linesOf, openCrowd, type Passage } from './crowd.ts'
+import { newProduct, overloaded, surroundingsOf } from './overload.ts'
 import { openPlace, type Place } from './place.ts'
 import { largestChildMegabytes } from './processorTime.ts'
 
@@ -24,21 +23,15 @@ async function main(): Promise<void> {
   if (!storm) throw new Error(help)
   const place = await openPlace('4k')
   try {
-    const { deviceHttp, deviceHttps } = place.server.ready
-    const [tlsRoot, licensingRoot] = [readFileSync(place.deviceRoot, 'utf8'), readFileSync(place.licensingRoot, 'utf8')]
-    await storm(place, { httpPort: deviceHttp, httpsPort: deviceHttps, tlsRoot, licensingRoot, now: () => new Date() }, numbers)
+    await storm(place, surroundingsOf(place), numbers)
     say(`most memory of the device door's process: ${largestChildMegabytes(place.server.pid)} MB`)
   } finally {
     await place.close()
   }
 }
 
+type Send = (message: string) => Promise<Passage>
 type Numbers = { products: number; seconds: number; times: number }
-
-let made = 0
-/** Every run has products of its own: the last one's are still registered. */
-const newProduct = (around: Surroundings) =>
-  new TestProduct(around, { sudi: { udi_pid: 'EX-R1000', udi_serial_number: `STORM-${Date.now()}-${made++}` } })
 
 async function burst(place: Place, around: Surroundings, { products: count }: Numbers): Promise<void> {
   for (const secure of [false, true]) {
@@ -66,64 +59,14 @@ async function untilTaken(send: Send, message: string, first: Passage): Promise<
   return passages
 }
 
-async function overload(place: Place, around: Surroundings, { products: count, seconds, times }: Numbers): Promise<void> {
-  const products: TestProduct[] = []
-  for (let index = 0; index < count / 10; index++) products.push(await newProduct(around).settle(place.token))
-  let turn = 0
-  const next = () => {
-    const product = products[turn++ % products.length]!
-    // One version for all: they overtake each other.
-    product.version = 0
-    return product.compose('AUTHORIZATION', product.usage(place.tags.map(tag => [tag, 1])))
-  }
-  const crowd = openCrowd(around, { secure: true, kept: count })
-  const calm = await inTurn(crowd.send, next, 64, seconds)
-  const perSecond = Math.round(calm.length / seconds)
+async function overload(place: Place, around: Surroundings, { products, seconds, times }: Numbers): Promise<void> {
+  const { perSecond, calm, stormy, reports, pages } = await overloaded(place, around, { products: products / 10, seconds, times })
   say(`as much as it can do: ${perSecond} reports a second`)
   for (const line of linesOf(calm)) say(`    ${line}`)
-
-  const own = await newProduct(around).settle(place.token)
-  const other = openCrowd(around, { secure: true, kept: 5, from: '127.0.0.2' })
-  const few = { reports: [] as Passage[], pages: [] as Passage[] }
-  const beside = setInterval(async () => {
-    few.reports.push(await other.send(own.compose('HELLO', {})))
-    const asked = performance.now()
-    await askHealth({ ...place.context.config, httpsPort: place.server.ready.https }).catch(() => undefined)
-    few.pages.push({ outcome: 'a page', retryAfter: 0, milliseconds: performance.now() - asked })
-  }, 200)
-  const stormy = await atRate(crowd.send, next, perSecond * times, seconds)
-  clearInterval(beside)
   say(`${times} times as much: ${stormy.length} reports were sent`)
   for (const line of linesOf(stormy)) say(`    ${line}`)
   say('a few of another address, and a page, beside it:')
-  for (const line of [...linesOf(few.reports), ...linesOf(few.pages)]) say(`    ${line}`)
-  crowd.close()
-  other.close()
-}
-
-type Send = (message: string) => Promise<Passage>
-
-/** So many at once, the next when one is answered. */
-async function inTurn(send: Send, next: () => string, atOnce: number, seconds: number): Promise<Passage[]> {
-  const passages: Passage[] = []
-  const end = performance.now() + seconds * 1000
-  const worker = async () => {
-    while (performance.now() < end) passages.push(await send(next()))
-  }
-  await Promise.all(Array.from({ length: atOnce }, worker))
-  return passages
-}
-
-/** So many a second, whether answered or not, as far as this process can. */
-async function atRate(send: Send, next: () => string, perSecond: number, seconds: number): Promise<Passage[]> {
-  const began = performance.now()
-  const sent: Promise<Passage>[] = []
-  for (let due = 0; due < seconds * 1000; due = (sent.length * 1000) / perSecond) {
-    const wait = began + due - performance.now()
-    if (wait > 1 || sent.length % 50 === 0) await after(Math.max(0, wait))
-    sent.push(send(next()))
-  }
-  return Promise.all(sent)
+  for (const line of [...linesOf(reports), ...linesOf(pages)]) say(`    ${line}`)
 }
 
 main().catch((error: Error) => {

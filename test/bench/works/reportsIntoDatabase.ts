@@ -1,5 +1,6 @@
 import { inPairs, ratios, spreadOf } from '../pairs.ts'
 import type { Place } from '../place.ts'
+import { childSeconds, familySeconds } from '../processorTime.ts'
 import { run } from '../programs.ts'
 import { listReporters, type Reporting, reportForSeconds } from '../reporting.ts'
 import type { Work } from './work.ts'
@@ -14,9 +15,14 @@ export const reportsIntoDatabase: Work = {
     await pgbench(place, 'pgbench', '-i', '-q', '-s', '10')
     const before = await databaseFacts(place)
     const costs: Reporting[] = []
+    const transactions: number[] = []
     const { yardstick, work } = await inPairs(
       pairs,
-      () => transactionsPerSecond(place),
+      async () => {
+        const { perSecond, processor } = await transactionsOf(place)
+        transactions.push(processor)
+        return perSecond
+      },
       async () => {
         const measured = await reportForSeconds(place, reporters)
         costs.push(measured)
@@ -37,6 +43,9 @@ export const reportsIntoDatabase: Work = {
         facts: {
           'µs of server CPU a report': cost(one => one.processor),
           'µs of database CPU a report': cost(one => one.database),
+          // With both processors busy the rates say how these compare where nothing waits for the disk.
+          'µs of CPU of a pgbench transaction': Math.round(spreadOf(transactions).median),
+          'reports for its CPU': (spreadOf(transactions).median / cost(one => one.processor + one.database)).toFixed(2),
           'bytes of WAL a report': cost(one => one.wal),
           'HOT share of updates': hot.toFixed(3),
           'instances that report': reporters.length,
@@ -65,7 +74,11 @@ async function pgbench({ connection }: Place, ...words: string[]): Promise<strin
   }
 }
 
-async function transactionsPerSecond(place: Place): Promise<number> {
+/** Transactions a second, and of each the microseconds of processor of pgbench and the database. */
+async function transactionsOf(place: Place): Promise<{ perSecond: number; processor: number }> {
+  const spent = () => familySeconds(place.postmaster) + childSeconds()
+  const before = spent()
   const said = await pgbench(place, 'pgbench', '-n', '-M', 'prepared', '-c', '16', '-j', '2', '-T', String(seconds))
-  return Number(said.match(/tps = ([\d.]+)/)![1])
+  const count = Number(said.match(/actually processed: (\d+)/)![1])
+  return { perSecond: Number(said.match(/tps = ([\d.]+)/)![1]), processor: ((spent() - before) * 1e6) / count }
 }

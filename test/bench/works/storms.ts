@@ -102,7 +102,9 @@ function figureOf(name: string, sent: Sent, least: number, goal: string): Figure
       'server memory in MB': serverMegabytes,
       'database memory in MB': databaseMegabytes,
       'told to wait': busy,
-      [`minutes for ${site.toLocaleString('en')} instances on 2 cores of their own`]: (((server + database) / done) * site) / 120,
+      [`minutes for ${site.toLocaleString('en')} instances on 2 cores of their own`]: Math.round(
+        (((server + database) / done) * site) / 120,
+      ),
     },
   }
 }

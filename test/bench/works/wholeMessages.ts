@@ -43,8 +43,8 @@ const cases: Case[] = [
 
 export const wholeMessages: Work[] = cases.map(one => ({ name: one.name, measure: (place, options) => measure(one, place, options) }))
 
-/** Messages a run: some seconds each on these machines. */
-const count = 1500
+/** Messages a run: a few seconds each on these machines. */
+const count = 800
 
 async function measure({ name, mix, floor: path, transport, connections, goal }: Case, place: Place, options: { pairs: number }) {
   const fleet = () => sendByFleet({ mix, count, transport, connections }, place, mix === 'register' ? newFleet() : `fleet-${transport}`)
