@@ -207,7 +207,9 @@ describe('a restore', function () {
       })
     }
 
-    it('at any moment between leaves one or the other, and so does an undoing', async () => {
+    it('at any moment between leaves one or the other, and so does an undoing', async function () {
+      // Eight starts of a server, one after the other.
+      this.timeout(300_000)
       const { machine: target, serverUuid } = await held()
       const either = [serverUuid, sourceUuid]
       for (const after of [5, 40]) {

@@ -49,8 +49,14 @@ describe('a script with the cloud behind the server', function () {
       listed.json.accounts.map((each: { id: string }) => each.id),
       [json.account.id],
     )
-    const { rows } = await branch.context.storage.db.raw("select who from events where kind = 'account registered'")
-    assert.deepEqual(rows, [{ who: 'a script' }])
+    const { rows } = await branch.context.storage.db.raw(
+      "select who, local_account_id = 0 as server from events where kind = 'account registered' order by server",
+    )
+    assert.deepEqual(
+      rows,
+      [false, true].map(server => ({ who: 'a script', server })),
+      'it stands in the log of the account and in the server’s',
+    )
   })
 
   it('is told in the cloud’s words why an account cannot be registered', async () => {
