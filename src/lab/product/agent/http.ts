@@ -33,7 +33,7 @@ export function openLine({ tlsTrust, keepAlive = false, timeout = patience }: Li
         agent: agents[url.protocol as keyof typeof agents],
         headers: { 'Content-Type': contentType, 'Content-Length': Buffer.byteLength(body) },
       })
-      // A timer is a twentieth of what an AbortSignal costs, and a fleet needs one for each message.
+      // A timer costs less than an AbortSignal, and a fleet needs one for each message.
       const timer = setTimeout(() => request.destroy(new Silence()), timeout)
       const settle = (error: NodeJS.ErrnoException | undefined, reply?: HttpReply) => {
         clearTimeout(timer)
@@ -64,7 +64,7 @@ function httpsAgent(tlsTrust: string | undefined, keepAlive: boolean): https.Age
 
 /**
  * Compares the name in a certificate with the platform's own function. For each handshake Node makes an object of every field of the whole
- * chain before it asks; that is a third of what a client's handshake costs, so the question is put to the certificate as it is.
+ * chain before it asks; here the question is put to the certificate as it is.
  */
 class FrugalAgent extends https.Agent {
   override createConnection(...words: Parameters<https.Agent['createConnection']>) {
@@ -80,7 +80,7 @@ function checkServerIdentity(host: string, shown: PeerCertificate): Error | unde
   return Object.assign(new Error(`The certificate is not for ${host}.`), { code: 'ERR_TLS_CERT_ALTNAME_INVALID' })
 }
 
-/** Reads the answer, event by event: an iterator over it would cost a fleet more than the answer itself. */
+/** Reads the answer, event by event. */
 function readReply(response: http.IncomingMessage, settle: (error: Error | undefined, reply?: HttpReply) => void): void {
   const chunks: Buffer[] = []
   let length = 0
