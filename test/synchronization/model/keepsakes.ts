@@ -10,6 +10,7 @@ const ofServer = [
   'authorizations',
   'product_instances',
   'product_instance_contacts',
+  'certificates',
   'usage',
   'tombstones',
   'synchronizations',
