@@ -99,12 +99,12 @@ export async function goBack(config: Pick<Config, 'dataFolder'>, databases: Data
 export async function finishRestorationIn(config: Pick<Config, 'dataFolder'>, databases: Databases): Promise<void> {
   const plan = readRestoration(config)
   if (!plan || plan.phase === 'kept') return
-  const swapped = await databases.exists(plan.outgoing)
   if (plan.phase === 'restoring') {
-    if (!swapped) return abandon(config, databases, plan)
+    if (!(await databases.exists(plan.outgoing))) return abandon(config, databases, plan)
     keep(config, plan)
   } else {
-    if (!swapped) return keep(config, reversed(plan))
+    // What comes back was there from the beginning, so that it is gone only when it has come. What goes out may have been dropped already.
+    if (await databases.exists(plan.incoming)) return keep(config, reversed(plan))
     exchangeFiles(plan)
     await forgetFormer(config, databases, plan)
   }
