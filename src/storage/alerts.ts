@@ -15,8 +15,9 @@ export type Alert = {
   raisedAt: Date
 }
 
-const rank = (severity: string) => `array_position(array['info', 'minor', 'major', 'critical'], ${severity})`
-const worse = `${rank('excluded.severity')} > ${rank('alerts.severity')}`
+/** How severe an alert is, as a number that grows with it. */
+export const severityRank = (severity: string): string => `array_position(array['info', 'minor', 'major', 'critical'], ${severity})`
+const worse = `${severityRank('excluded.severity')} > ${severityRank('alerts.severity')}`
 
 /** What names an alert: a rule raises it once for one subject. */
 export type AlertKey = { localAccountId: number; kind: string; subject: string }

@@ -1,5 +1,6 @@
 import { type Alert, type AlertSeverity, placeOfAlert } from '../alerts.ts'
 import type { Db } from '../db.ts'
+import { alertsWithin } from '../pages/alertRows.ts'
 import { keyset, type SortColumn } from '../pages/keyset.ts'
 import { type Scope, scopeBindings } from '../pages/scope.ts'
 import type { Listing, Part } from './listing.ts'
@@ -12,11 +13,7 @@ export type AlertFilter = { severities: AlertSeverity[]; kinds: string[]; withCl
 
 const sort: SortColumn[] = [{ sql: 'l.id', type: 'bigint' }]
 
-/** Whoever sees some Local Virtual Accounts sees the alerts about licenses in them: only these name their place. */
-const within = (scope: Scope) =>
-  scope.reach === 'all' ? 'l.local_account_id = :account' : `l.local_account_id = :account and ${placeOfAlert} = any(:places::integer[])`
-
-const matching = (scope: Scope, { withCleared }: AlertFilter) => `${within(scope)}
+const matching = (scope: Scope, { withCleared }: AlertFilter) => `${alertsWithin(scope)}
   and (cardinality(:severities::text[]) = 0 or l.severity = any(:severities)) and (cardinality(:kinds::text[]) = 0 or l.kind = any(:kinds))
   ${withCleared ? '' : 'and l.cleared_at is null'}`
 

@@ -2,8 +2,9 @@ import { day, later } from '../../rules/clock.ts'
 import type { LicenseType } from '../../rules/entitlements.ts'
 import type { ProductInstanceState } from '../../rules/productInstances.ts'
 import type { AlertSeverity } from '../alerts.ts'
-import { isShown, placeOfAlert } from '../alerts.ts'
+import { isShown, severityRank } from '../alerts.ts'
 import type { Db } from '../db.ts'
+import { alertsWithin } from './alertRows.ts'
 import { withDates } from './dates.ts'
 import { type Scope, scopeBindings, within } from './scope.ts'
 
@@ -48,7 +49,7 @@ export async function findAccountOverview(db: Db, scope: Scope, now: Date): Prom
        select a.tag_id, sum(a.purchased)::bigint as purchased, sum(a.in_use)::bigint as in_use, bool_or(a.out_of_compliance_since is not null) as short
        from authorizations a where ${within(scope, 'a')} group by a.tag_id),
      open as (
-       select l.* from alerts l where l.local_account_id = :account and ${isShown} ${alertsWithin(scope)} limit 1000)
+       select l.* from alerts l where ${alertsWithin(scope)} and ${isShown} limit 1000)
      select (select count(*) from held where not short) as "tagsInCompliance", (select count(*) from held where short) as "tagsShort",
             ${short(scope)} as short, ${bars} as bars, ${instances(scope)} as instances,
             ${alerts} as alerts, (select count(*) from open) as "alertCount", ${ends(scope)} as ends,
@@ -62,9 +63,6 @@ export async function findAccountOverview(db: Db, scope: Scope, now: Date): Prom
   withDates(overview.ends, 'endsAt')
   return overview
 }
-
-/** Whoever sees some Local Virtual Accounts sees the alerts about licenses in them: only these name their place. */
-const alertsWithin = (scope: Scope) => (scope.reach === 'all' ? '' : `and ${placeOfAlert} = any(:places::integer[])`)
 
 const short = (scope: Scope) => `(
   select coalesce(json_agg(s), '[]') from (
@@ -87,7 +85,7 @@ const instances = (scope: Scope) => `(
 const alerts = `(
   select coalesce(json_agg(l), '[]') from (
     select l.kind, l.subject, l.severity, l.source, l.message, l.action, l.raised_at as "raisedAt" from open l
-    order by array_position(array['critical', 'major', 'minor', 'info'], l.severity), l.raised_at desc, l.id limit 5) l)`
+    order by ${severityRank('l.severity')} desc, l.raised_at desc, l.id limit 5) l)`
 
 const ends = (scope: Scope) => `(
   select coalesce(json_agg(e), '[]') from (

@@ -1,4 +1,4 @@
-import { type AlertSeverity, isShown } from '../alerts.ts'
+import { type AlertSeverity, isShown, severityRank } from '../alerts.ts'
 import type { Db } from '../db.ts'
 
 /** What the tiles of the Admin workspace say at a glance, and how large the database is. */
@@ -57,7 +57,7 @@ export async function listRecentAlerts(db: Db, now: Date, limit: number): Promis
             case when o.id is null then null else json_build_object('uuid', o.uuid, 'name', o.name) end as account
      from alerts l left join local_accounts o on o.id = l.local_account_id
      where ${isShown}
-     order by array_position(array['critical', 'major', 'minor', 'info'], l.severity), l.raised_at desc, l.local_account_id, l.id limit :limit`,
+     order by ${severityRank('l.severity')} desc, l.raised_at desc, l.local_account_id, l.id limit :limit`,
     { now, limit },
   )
   return rows

@@ -1,5 +1,5 @@
 import type { Privacy } from '../../rules/accounts.ts'
-import type { ExchangeCarrier, ExchangeKind, ExchangeState, ExchangeSummary } from '../../rules/exchanges.ts'
+import type { ExchangeState, Synchronization } from '../../rules/exchanges.ts'
 import type { SynchronizationSchedule } from '../../rules/schedules.ts'
 import type { Db } from '../db.ts'
 
@@ -11,7 +11,7 @@ export type SynchronizingAccount = {
   nextAt: Date | null
   own: SynchronizationSchedule['frequency'] | null
   privacy: Privacy
-  latest: { kind: ExchangeKind; carrier: ExchangeCarrier; state: ExchangeState; message: string | null } | null
+  latest: Pick<Synchronization, 'kind' | 'carrier' | 'state' | 'message'> | null
 }
 
 /** Registered accounts by name, from the one after `after` on. */
@@ -35,21 +35,10 @@ export async function listSynchronizingAccounts(
 }
 
 /** An exchange with the name of its account. */
-export type ExchangeRow = {
-  id: number
-  kind: ExchangeKind
-  carrier: ExchangeCarrier
-  reason: string
-  state: ExchangeState
-  sequence: number
-  requestedBy: string
-  createdAt: Date
-  finishedAt: Date | null
-  message: string | null
-  summary: ExchangeSummary
-  hasResponse: boolean
-  account: { uuid: string; name: string }
-}
+export type ExchangeRow = Pick<
+  Synchronization,
+  'id' | 'kind' | 'carrier' | 'reason' | 'state' | 'sequence' | 'requestedBy' | 'createdAt' | 'finishedAt' | 'message' | 'summary'
+> & { hasResponse: boolean; account: { uuid: string; name: string } }
 
 /** Every exchange of every account, or of one, the newest first; from the one after `after` on. */
 export async function listExchangeRows(

@@ -1,4 +1,4 @@
-import { type Alert, isShown, placeOfAlert } from '../alerts.ts'
+import { type Alert, isShown, placeOfAlert, severityRank } from '../alerts.ts'
 import type { Db } from '../db.ts'
 import { keyset, type Page, pageOf, type Slice, type SortColumn } from './keyset.ts'
 import { type Scope, scopeBindings } from './scope.ts'
@@ -18,7 +18,7 @@ export type AlertRow = Alert & {
 }
 
 /** The most severe first, of those the newest. */
-const rank = `array_position(array['info', 'minor', 'major', 'critical'], l.severity)`
+const rank = severityRank('l.severity')
 export const alertSort: SortColumn[] = [
   { sql: rank, type: 'integer' },
   { sql: 'l.id', type: 'bigint' },
@@ -31,7 +31,7 @@ const conditions: Record<AlertStanding, string> = {
 }
 
 /** Whoever sees some Local Virtual Accounts sees the alerts about licenses in them: only these name their place. */
-const within = (scope: Scope) =>
+export const alertsWithin = (scope: Scope): string =>
   `l.local_account_id = :account ${scope.reach === 'all' ? '' : `and ${placeOfAlert} = any(:places::integer[])`}`
 
 /** A page of an account's alerts within `scope`. One query. */
@@ -42,7 +42,7 @@ export async function listAlertRows(db: Db, scope: Scope, standing: AlertStandin
             l.raised_at as "raisedAt", l.cleared_at as "clearedAt", l.remind_at as "remindAt", l.dismissed_at as "dismissedAt",
             l.answered_by as "answeredBy", v.name as "localVirtualAccount"
      from alerts l left join local_virtual_accounts v on v.local_account_id = l.local_account_id and v.id = ${placeOfAlert}
-     where ${within(scope)} and ${conditions[standing]} and ${cut.condition} order by ${cut.order} limit :limit`,
+     where ${alertsWithin(scope)} and ${conditions[standing]} and ${cut.condition} order by ${cut.order} limit :limit`,
     { ...scopeBindings(scope), ...cut.bindings, now },
   )
   return pageOf(result.rows as AlertRow[], slice, row => [row.rank, row.id])

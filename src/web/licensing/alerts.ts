@@ -66,7 +66,7 @@ export const alertDismissed = (visit: AccountVisit): Promise<void> => answered(v
 export const alertReopened = (visit: AccountVisit): Promise<void> => answered(visit, { do: 'reopen' }, 'The alert is open again.')
 
 async function answered(visit: AccountVisit, answer: AlertAnswer, words: string): Promise<void> {
-  const { id } = await getAlert(visit)
+  const id = Number(parameter(visit, 'alert'))
   await answerAlert(visit.context, visit.person, { localAccountId: visit.account.id, id }, answer)
   await say(visit, { tone: 'success', words })
   goTo(visit, paths.licensing.alerts(visit.account.uuid))
