@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { sameAnswer } from '../licensing/answerOnce.ts'
 import type { MessageSigner } from '../pki/authority.ts'
+import { isOutage } from '../storage/outage.ts'
 import { type Answer, echoOf, openRequest, type RequestEnvelope } from '../wire/envelope.ts'
 import { Malformed } from '../wire/malformed.ts'
 import { isRequestType } from '../wire/messages/types.ts'
@@ -127,9 +128,14 @@ function refused(door: Door, message: Message, signer: MessageSigner, error: unk
   return { text: writeReply(message, echoOf(message.envelope), signer, answer), result: resultOf(answer) }
 }
 
-/** A refusal is said, a fault is logged: of it only a number leaves. */
+/**
+ * A refusal is said, a fault is logged: of it only a number leaves. Without the database nothing is said: a product that is told SERVER_ERROR
+ * begins anew under another nonce, though what it asked for may have been committed, and one that gets no signed reply sends the same bytes
+ * again, which the replay memory answers.
+ */
 function answerTo(door: Door, { envelope, correlationId }: Message, error: unknown): Answer {
   if (error instanceof Busy) return tryAgain()
+  if (isOutage(error)) throw error
   const refusal = isRefusal(error) && refusalAnswer(error, envelope)
   if (refusal) return refusal
   door.context.log.error({ err: error, correlationId, type: envelope.header.request_type }, 'A message could not be answered')

@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
+import { isOutage } from '../storage/outage.ts'
 
 /** Where items wait for a group to go with. */
 export type Lane<Item, Outcome> = {
@@ -83,10 +84,4 @@ async function settle<Item, Outcome>(group: Waiting<Item, Outcome>[], work: (gro
     if (group.length === 1 || isOutage(error)) for (const one of group) one.reject(error)
     else for (const one of group) await settle([one], work)
   }
-}
-
-/** The database is gone, full or ending (SQLSTATE 08, 53, 57, 58), or there was no connection to be had. */
-function isOutage(error: unknown): boolean {
-  const { code, name } = error as { code?: unknown; name?: unknown }
-  return name === 'KnexTimeoutError' || (typeof code === 'string' && /^(08|53|57|58|E[A-Z]{3})/.test(code))
 }
