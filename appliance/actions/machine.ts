@@ -1,0 +1,50 @@
+import type { Profile } from './action.ts'
+
+/** Where things stand on the machine (`appliance.md`, *Layout*). Tests and laptops have them elsewhere. */
+export type Folders = {
+  /** Settings, server key: /etc/quartermaster. */
+  settings: string
+  /** What is kept: /var/lib/quartermaster. */
+  data: string
+  /** Releases, and `current`: /opt/quartermaster. */
+  releases: string
+  /** The release that this program is of: its `src/server.ts` and the others are what `serve` and `backup` start. */
+  code: string
+  backups: string
+  patches: string
+  jobs: string
+}
+
+/** What a long deed is at: words, and how much of how much where that can be told. */
+export type Progress = { step: string; done?: number; of?: number }
+
+export type RunOptions = {
+  /** For standard input, which is where secrets go. */
+  input?: string
+  /** Milliseconds, after which it is ended; a minute unless told. */
+  timeout?: number
+  /** Told each line as it comes; of both outputs. */
+  onLine?(line: string, from: 'out' | 'err'): void
+  /** As whom: root, or the service's own user, who owns the data and signs in to the database. */
+  as?: 'root' | 'service'
+  /** Beside the few names that every program gets. */
+  environment?: Record<string, string>
+  folder?: string
+}
+
+/** How a program ended. Output beyond a megabyte is cut. */
+export type Ran = { code: number; out: string; err: string }
+
+/** What an action may touch. It is given, so that tests give another. */
+export type Machine = {
+  profile: Profile
+  folders: Folders
+  /** Whether there is an appliance beneath, or a laptop. */
+  appliance: boolean
+  now(): Date
+  tell(progress: Progress): void
+  /** Ends when whoever asked is gone, unless the action is a job. */
+  signal: AbortSignal
+  /** The only way to start a process: an absolute program, arguments as an array, a clean environment; never a shell. */
+  run(program: string, args: readonly string[], options?: RunOptions): Promise<Ran>
+}
