@@ -17,7 +17,7 @@ function offsetIn(file: string): number {
 }
 
 /**
- * The laboratory's clock: the machine's time plus the milliseconds in `file`, "so that a year can pass while you look" (lab.md). Looks into
+ * The laboratory's clock, of the server as of its cloud and its products: the machine's time plus the milliseconds in `file`, "so that a year can pass while you look" (lab.md). Looks into
  * the file at most every 200 ms. Only a laboratory may have it: config.ts refuses the setting elsewhere.
  */
 export function laboratoryClock(file: string): { now(): Date } {

@@ -1,5 +1,5 @@
 import type { Request, RequestHandler, Response } from 'express'
-import { isApiSwitchedOn } from '../storage/apiSwitch.ts'
+import { isOn } from '../storage/switches.ts'
 import { membersOfBody, membersOfQuery, readBytes, readFileOf } from './body.ts'
 import { type Caller, callerMay, findCaller } from './caller.ts'
 import { type ApiDoor, countRequest, sourceOf, tellLimits } from './door.ts'
@@ -11,7 +11,7 @@ import { send } from './send.ts'
 
 /** "Off until switched on". */
 export async function refuseWhileOff({ context }: ApiDoor): Promise<void> {
-  if (await isApiSwitchedOn(context.storage.pages)) return
+  if (await isOn(context.storage.pages, 'api')) return
   throw new HttpRefusal(503, 'The API is switched off. A System Administrator can switch it on in the Admin workspace, under API Toolkit.')
 }
 

@@ -1,7 +1,6 @@
 import { createAdministrator } from '../administration/createAdministrator.ts'
 import { createApiClient } from '../administration/createApiClient.ts'
-import { requireTlsForRegistration } from '../administration/requireTlsForRegistration.ts'
-import { switchApi } from '../administration/switchApi.ts'
+import { turnSwitch } from '../administration/turnSwitch.ts'
 import { type Config, helpText } from '../config.ts'
 import type { Context } from '../context.ts'
 import { newestKnown } from '../storage/migrate.ts'
@@ -65,7 +64,7 @@ async function administrator(context: Context, words: string[]): Promise<void> {
 async function registrationTls(context: Context, words: string[]): Promise<void> {
   const wish = words.find(word => !word.startsWith('--'))
   if (wish !== 'required' && wish !== 'optional') throw new Error(`Say: ${commands['registration-tls']!.words}`)
-  await requireTlsForRegistration(context, operator, wish === 'required')
+  await turnSwitch(context, operator, 'registrationTls', wish === 'required')
   say(`Product instances ${wish === 'required' ? 'must register over TLS' : 'may register without TLS'}.`)
 }
 
@@ -73,6 +72,6 @@ async function apiClient(context: Context, words: string[]): Promise<void> {
   const [act, name] = words.filter(word => !word.startsWith('--'))
   if (act !== 'create' || !name) throw new Error(`Say: ${commands['api-client']!.words}`)
   const { clientId, clientSecret } = await createApiClient(context, operator, { name })
-  await switchApi(context, operator, true)
+  await turnSwitch(context, operator, 'api', true)
   say(words.includes('--json') ? JSON.stringify({ clientId, clientSecret }) : `Client id:     ${clientId}\nClient secret: ${clientSecret}`)
 }

@@ -48,15 +48,6 @@ export const placeOfAlert = `case when l.kind = 'insufficient licenses' then spl
 /** Whether an alert of the alias `l` is to be seen now: open, and neither dismissed nor put off. Binds `:now`. */
 export const isShown = 'l.cleared_at is null and l.dismissed_at is null and (l.remind_at is null or l.remind_at <= :now)'
 
-/** How many alerts of an account are to be seen now, up to a hundred. */
-export async function countShownAlerts(db: Db, localAccountId: number, now: Date): Promise<number> {
-  const { rows } = await db.raw(
-    `select count(*) as alerts from (select from alerts l where l.local_account_id = :localAccountId and ${isShown} limit 100) l`,
-    { localAccountId, now },
-  )
-  return rows[0].alerts
-}
-
 /** One open alert of an account, with its Local Virtual Account where it is about one. */
 export async function findOpenAlert(
   db: Db,

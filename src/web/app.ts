@@ -9,10 +9,13 @@ import { securityHeaders } from './security.ts'
 import { openVisit } from './session.ts'
 
 /**
- * The middleware of 8443, in order. `api` is the API Toolkit, which answers on the same port: it is asked before anybody is looked up, and
- * passes on what is not its own. `table` is the site map, but for tests that put other handlers behind its rules.
+ * `api` is the API Toolkit, which answers on the same port: it is asked before anybody is looked up, and passes on what is not its own. `table` is
+ * the site map, but for tests that put other handlers behind its rules. `patience`: so many milliseconds a page waits for work that it began.
  */
-export function createWebApp(context: Context, api?: RequestHandler, table: Route[] = routes): express.Express {
+export type WebOptions = { api?: RequestHandler | undefined; table?: Route[]; patience?: number }
+
+/** The middleware of 8443, in order. */
+export function createWebApp(context: Context, { api, table = routes, patience = 2500 }: WebOptions): express.Express {
   const app = express()
   app.disable('x-powered-by').disable('etag').set('query parser', 'simple').set('case sensitive routing', true)
   app.use(securityHeaders)
@@ -20,7 +23,7 @@ export function createWebApp(context: Context, api?: RequestHandler, table: Rout
   if (api) app.use(api)
   app.use(compression())
   app.use(express.urlencoded({ extended: false, limit: '256kb' }))
-  app.use(openVisit(context))
+  app.use(openVisit(context, patience))
   for (const route of table) app[route.method](route.path, guard(route))
   app.use(nothingHere)
   app.use(showRefusal(context))

@@ -1,22 +1,17 @@
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import type { RequestHandler } from 'express'
 import { ensureTlsCertificate } from '../administration/ensureTlsCertificate.ts'
 import type { Context } from '../context.ts'
 import { tlsPolicy } from '../pki/tlsPolicy.ts'
-import { createWebApp } from './app.ts'
-import type { Route } from './route.ts'
+import { createWebApp, type WebOptions } from './app.ts'
 
 /** An open door. `port` is the one it got, where any free one was asked for. */
 export type Door = { port: number; close(): Promise<void> }
 
-/** Opens the workspaces over HTTPS. `api` and `table` are as `createWebApp` takes them. */
-export async function openWebDoor(
-  context: Context,
-  options: { port: number; host: string; api?: RequestHandler; table?: Route[] },
-): Promise<Door> {
+/** Opens the workspaces over HTTPS. */
+export async function openWebDoor(context: Context, options: WebOptions & { port: number; host: string }): Promise<Door> {
   const { key, chain } = await ensureTlsCertificate(context, 'browser')
-  const server = createServer({ key, cert: chain, ...tlsPolicy }, createWebApp(context, options.api, options.table))
+  const server = createServer({ key, cert: chain, ...tlsPolicy }, createWebApp(context, options))
   server.requestTimeout = 60_000
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(options.port, options.host, resolve))
   return {

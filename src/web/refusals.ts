@@ -123,6 +123,7 @@ const stranger = (context: Context, request: Request, response: Response): Visit
   now: context.clock.now(),
   nonce: nonceOf(response),
   formSecret: '',
+  patience: 0,
   signedIn: undefined,
 })
 

@@ -2,11 +2,11 @@ import type { NextFunction, Request, Response } from 'express'
 import type { LocalAccount } from '../rules/accounts.ts'
 import { Refusal, refuseUnless } from '../rules/refusal.ts'
 import { type Act, may, type Person, type Place, reachOf } from '../rules/roles.ts'
-import { countShownAlerts } from '../storage/alerts.ts'
 import { findLocalAccountByUuid } from '../storage/localAccounts.ts'
 import { updateSession } from '../storage/sessions.ts'
 import { checkForgery, checkOrigin } from './csrf.ts'
 import { paths } from './paths.ts'
+import { countAlerts } from './session.ts'
 import { readUpload } from './upload.ts'
 import { type AccountVisit, parameter, type Visit, type Visitor, visitorOf } from './visit.ts'
 
@@ -119,9 +119,9 @@ function denial(person: Person, account?: LocalAccount): ['NOT_ALLOWED' | 'NOT_F
 }
 
 /** The masthead opens with the account last looked at, and its bell counts that one's alerts. */
-async function remember({ context, session, account, now, signedIn }: AccountVisit) {
+async function remember({ context, session, account, person, now, signedIn }: AccountVisit) {
   if (session.localAccountId === account.id) return
   session.localAccountId = account.id
-  signedIn.openAlerts.account = await countShownAlerts(context.storage.pages, account.id, now)
+  signedIn.openAlerts.account = await countAlerts(context, person, account.id, now)
   await updateSession(context.storage.db, session.idHash, { localAccountId: account.id })
 }

@@ -3,7 +3,9 @@ import type { NextFunction, Request, Response } from 'express'
 import { hashSessionId } from '../administration/signIn.ts'
 import type { Context } from '../context.ts'
 import { later } from '../rules/clock.ts'
+import { type Person, reachOf } from '../rules/roles.ts'
 import { sessionEnded, touchInterval } from '../rules/sessions.ts'
+import { countShownAlerts } from '../storage/pages/alertRows.ts'
 import { findSession, updateSession } from '../storage/sessions.ts'
 import { isUnattended } from './render.ts'
 import { nonceOf } from './security.ts'
@@ -43,11 +45,11 @@ export const sessionHashOf = (request: Request): Buffer | undefined => {
 }
 
 /** Says who comes: looks the session up, unless it is over, and touches it, unless the page asked by itself. */
-export const openVisit = (context: Context) => async (request: Request, response: Response, next: NextFunction) => {
+export const openVisit = (context: Context, patience: number) => async (request: Request, response: Response, next: NextFunction) => {
   const now = context.clock.now()
   const signedIn = await resume(context, request, now)
   const formSecret = signedIn ? signedIn.session.csrfToken : visitorSecret(request, response)
-  setVisitor(response, { context, request, response, now, nonce: nonceOf(response), formSecret, signedIn })
+  setVisitor(response, { context, request, response, now, nonce: nonceOf(response), formSecret, patience, signedIn })
   next()
 }
 
@@ -58,8 +60,17 @@ async function resume(context: Context, request: Request, now: Date): Promise<Si
   if (!isUnattended(request) && now >= later(found.session.seenAt, touchInterval))
     await updateSession(context.storage.db, found.session.idHash, { seenAt: now })
   const { assignments, ...holder } = found
-  return { ...holder, person: { kind: 'user', name: holder.user.username, assignments } }
+  const person: Person = { kind: 'user', name: holder.user.username, assignments }
+  const { localAccountId } = found.session
+  // The session's own question counts all of the account's.
+  if (localAccountId !== null && reachOf(person, 'see licenses', localAccountId) !== 'all')
+    holder.openAlerts.account = await countAlerts(context, person, localAccountId, now)
+  return { ...holder, person }
 }
+
+/** What the bell counts: the alerts of an account that its Alerts page shows this person. */
+export const countAlerts = ({ storage }: Context, person: Person, localAccountId: number, now: Date): Promise<number> =>
+  countShownAlerts(storage.pages, { localAccountId, reach: reachOf(person, 'see licenses', localAccountId) }, now)
 
 /** Double submit: the cookie, which no other host can set, and the field made from it, which no other site can read. */
 function visitorSecret(request: Request, response: Response): string {

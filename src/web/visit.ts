@@ -17,6 +17,8 @@ export type Visitor = {
   nonce: string
   /** The secret behind the token in this visitor's forms. */
   formSecret: string
+  /** How many milliseconds somebody watches a page load before it shows how far the work is. */
+  patience: number
   signedIn: SignedIn | undefined
 }
 

@@ -16,7 +16,7 @@ import { findLocalAccountByName, getLocalAccount } from '../../src/storage/local
 import { synchronizeLocalAccount } from '../../src/synchronization/synchronizeLocalAccount.ts'
 import { administrator, newToken } from '../support/account.ts'
 import { castPassword } from '../support/people.ts'
-import { type Branch, openBranch, openUpstream, seenByCloud, standProduct, type Upstream, useLicenses } from '../support/upstream.ts'
+import { type Branch, seenByCloud, standProduct, type Upstream, useLicenses, withCloud } from '../support/upstream.ts'
 
 describe("a Local Account's life", () => {
   let upstream: Upstream
@@ -24,9 +24,8 @@ describe("a Local Account's life", () => {
   let nora: Person
   const at = () => branch.context
 
-  before(async () => {
-    upstream = await openUpstream()
-    branch = await openBranch(upstream)
+  withCloud(async both => {
+    ;({ upstream, branch } = both)
     await addUser(branch.context, administrator, {
       username: 'nora',
       displayName: 'Nora',
@@ -36,10 +35,6 @@ describe("a Local Account's life", () => {
       assignments: [],
     })
     nora = { kind: 'user', name: 'nora', assignments: [] }
-  })
-  after(async () => {
-    await branch?.close()
-    await upstream?.close()
   })
 
   let count = 0

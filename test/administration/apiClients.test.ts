@@ -3,10 +3,10 @@ import { hashApiSecret } from '../../src/administration/apiSecrets.ts'
 import { createApiClient } from '../../src/administration/createApiClient.ts'
 import { issueAccessToken } from '../../src/administration/issueAccessToken.ts'
 import { revokeAccessToken } from '../../src/administration/revokeAccessToken.ts'
-import { switchApi } from '../../src/administration/switchApi.ts'
+import { turnSwitch } from '../../src/administration/turnSwitch.ts'
 import { day, hour, later } from '../../src/rules/clock.ts'
-import { isApiSwitchedOn } from '../../src/storage/apiSwitch.ts'
 import { deleteApiTokensBefore, findApiTokenHolder } from '../../src/storage/apiTokens.ts'
+import { isOn } from '../../src/storage/switches.ts'
 import { administrator, type RegisteredAccount, registeredAccount } from '../support/account.ts'
 import { testClock } from '../support/clock.ts'
 import { type TestContext, testContext } from '../support/context.ts'
@@ -112,10 +112,10 @@ describe('clients of the API', () => {
   })
 
   it('find the API off until somebody switches it on', async () => {
-    assert.equal(await isApiSwitchedOn(database.storage.db), false)
-    await switchApi(context, administrator, true)
-    await switchApi(context, administrator, true)
-    assert.equal(await isApiSwitchedOn(database.storage.db), true)
+    assert.equal(await isOn(database.storage.db, 'api'), false)
+    await turnSwitch(context, administrator, 'api', true)
+    await turnSwitch(context, administrator, 'api', true)
+    assert.equal(await isOn(database.storage.db, 'api'), true)
     const events = await database.storage.db('events').where({ kind: 'settings changed' })
     assert.equal(events.length, 1)
   })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { createApiClient } from '../../src/administration/createApiClient.ts'
-import { switchApi } from '../../src/administration/switchApi.ts'
+import { turnSwitch } from '../../src/administration/turnSwitch.ts'
 import { createApi } from '../../src/api/app.ts'
 import { type Door, openWebDoor } from '../../src/web/door.ts'
 import { administrator } from '../support/account.ts'
@@ -13,7 +13,7 @@ describe('the API on the port of the workspaces', () => {
   let door: Door
   before(async () => {
     site = await openSite()
-    await switchApi(site.context, administrator, true)
+    await turnSwitch(site.context, administrator, 'api', true)
     door = await openWebDoor(site.context, { port: 0, host: '127.0.0.1', api: createApi(site.context) })
     await hire(site.context, 'Ada', site.stage)
   })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { addUser } from '../../src/administration/addUser.ts'
 import { createApiClient } from '../../src/administration/createApiClient.ts'
-import { switchApi } from '../../src/administration/switchApi.ts'
+import { turnSwitch } from '../../src/administration/turnSwitch.ts'
 import { usualLimits } from '../../src/api/limits.ts'
 import { hour, later, minute } from '../../src/rules/clock.ts'
 import { administrator } from '../support/account.ts'
@@ -139,14 +139,14 @@ describe('getting an access token', () => {
 
   it('is not possible while the API is switched off, and no token is good then', async () => {
     const { json } = await ask({ json: credentials() })
-    await switchApi(site.context, administrator, false)
+    await turnSwitch(site.context, administrator, 'api', false)
     const answer = await ask({ json: credentials() })
     assert.deepEqual([answer.status, answer.json.error], [503, 'temporarily_unavailable'])
     const call = await accountsAs(json.access_token)
     assert.equal(call.status, 503)
     assert.match(call.json.statusMessage, /switched off/)
     assert.equal((await site.send('GET', '/health/ready')).status, 200)
-    await switchApi(site.context, administrator, true)
+    await turnSwitch(site.context, administrator, 'api', true)
   })
 })
 

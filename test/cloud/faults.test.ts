@@ -6,21 +6,16 @@ import { synchronizeLocalAccount } from '../../src/synchronization/synchronizeLo
 import { tryConnection } from '../../src/synchronization/tryConnection.ts'
 import { administrator } from '../support/account.ts'
 import { ask } from '../support/http.ts'
-import { type Branch, openBranch, openUpstream, type Upstream } from '../support/upstream.ts'
+import { type Branch, type Upstream, withCloud } from '../support/upstream.ts'
 
 describe("each fault that the laboratory's cloud can be told, as this server words it", function () {
   this.timeout(60_000)
   let upstream: Upstream
   let branch: Branch
   let account: LocalAccount
-  before(async () => {
-    upstream = await openUpstream()
-    branch = await openBranch(upstream)
+  withCloud(async both => {
+    ;({ upstream, branch } = both)
     account = await branch.register()
-  })
-  after(async () => {
-    await branch?.close()
-    await upstream?.close()
   })
 
   const headers = () => ({

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { generateKeyPairSync } from 'node:crypto'
-import { requireTlsForRegistration } from '../../src/administration/requireTlsForRegistration.ts'
+import { turnSwitch } from '../../src/administration/turnSwitch.ts'
 import { revokeRegistrationToken } from '../../src/licensing/revokeRegistrationToken.ts'
 import { day, hour, minute } from '../../src/rules/clock.ts'
 import { administrator, newToken } from '../support/account.ts'
@@ -173,13 +173,13 @@ describe('what a product is told when the answer is no', () => {
   })
 
   it('registration without TLS, where the server wants it', async () => {
-    await requireTlsForRegistration(open.context, administrator, true)
+    await turnSwitch(open.context, administrator, 'registrationTls', true)
     const product = open.product()
     const reply = await product.say('REGISTRATION', product.applies(open.token))
     assert.deepEqual(told(reply), ['FAILED', 'TLS_REQUIRED', '{"transport":["This message must be sent over TLS."]}'])
     assert.equal((await product.say('REGISTRATION', product.applies(open.token), {}, { secure: true })).status, 'OK')
     assert.equal((await settled.report([])).status, 'OK', 'only messages with a token are meant')
-    await requireTlsForRegistration(open.context, administrator, false)
+    await turnSwitch(open.context, administrator, 'registrationTls', false)
     assert.equal((await product.say('REGISTRATION', product.applies(open.token, { force: true }))).status, 'OK')
     const events = await open.context.storage.db('events').where({ kind: 'settings changed' }).orderBy('at').pluck('message')
     assert.deepEqual(events, ['Product instances must register over TLS.', 'Product instances may register without TLS.'])

@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createApiClient } from '../../src/administration/createApiClient.ts'
 import { issueAccessToken } from '../../src/administration/issueAccessToken.ts'
-import { switchApi } from '../../src/administration/switchApi.ts'
+import { turnSwitch } from '../../src/administration/turnSwitch.ts'
 import { type ApiOptions, createApi } from '../../src/api/app.ts'
 import type { Route } from '../../src/api/route.ts'
 import { routes } from '../../src/api/routes.ts'
@@ -48,7 +48,7 @@ export const noLimits = { calls: generous, requests: generous, clientFailures: g
 
 /** Serves the API of a context. */
 export async function serveApi(context: Context, options: ApiOptions = {}): Promise<ServedApi> {
-  await switchApi(context, administrator, true)
+  await turnSwitch(context, administrator, 'api', true)
   const server = createServer(createApi(context, { limits: noLimits, ...options }))
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`

@@ -32,8 +32,16 @@ export type Site = {
   close(): Promise<void>
 }
 
-/** Opens the site; on a server that knows a cloud, where one is given, which is closed with it. */
-export async function openSite({ start, on }: { start?: Date; on?: { branch: Branch; clock: TestClock } } = {}): Promise<Site> {
+/** Opens the site; on a server that knows a cloud, where one is given, which is closed with it. `patience` is how long its pages wait. */
+export async function openSite({
+  start,
+  on,
+  patience,
+}: {
+  start?: Date
+  on?: { branch: Branch; clock: TestClock }
+  patience?: number
+} = {}): Promise<Site> {
   const database = on ? on.branch.database : await createTestDatabase()
   const clock = on ? on.clock : testClock(start)
   const dataFolder = mkdtempSync(join(tmpdir(), 'quartermaster-site-'))
@@ -42,7 +50,8 @@ export async function openSite({ start, on }: { start?: Date; on?: { branch: Bra
   // One that no cloud knows has no authority that such a server opens.
   const home = on ? await homeOf(on.branch) : await registeredAccount(context, { name: 'Laboratory' })
   const stage = { localAccountId: home.account.id, localVirtualAccountId: home.place.id }
-  const open = (table?: Route[]) => openWebDoor(context, { port: 0, host: '127.0.0.1', ...(table && { table }) })
+  const open = (table?: Route[]) =>
+    openWebDoor(context, { port: 0, host: '127.0.0.1', ...(table && { table }), ...(patience && { patience }) })
   let door = await open()
   const hired = new Set<Member>()
   const visitor = () => httpVisitor(door.port)

@@ -131,6 +131,23 @@ export async function openBranch(upstream: Upstream, given: Partial<Config> = {}
   }
 }
 
+/**
+ * The `before` and `after` of tests with a cloud and a server that knows it: opens both, hands them over, and closes them. What `take` does comes
+ * before all tests.
+ */
+export function withCloud(take: (both: { upstream: Upstream; branch: Branch }) => unknown): void {
+  let [upstream, branch]: [Upstream?, Branch?] = []
+  before(async () => {
+    upstream = await openUpstream()
+    branch = await openBranch(upstream)
+    await take({ upstream, branch })
+  })
+  after(async () => {
+    await branch?.close()
+    await upstream?.close()
+  })
+}
+
 let serial = 0
 
 /** Carries a prepared request by hand: uploads it to the cloud as a person does, and gives the file that comes back. */

@@ -15,28 +15,14 @@ import { synchronizeLocalAccount } from '../../src/synchronization/synchronizeLo
 import { applyUploadedResponse, uploadResponse } from '../../src/synchronization/uploadResponse.ts'
 import { withholdFromCloud } from '../../src/synchronization/withholdFromCloud.ts'
 import { administrator } from '../support/account.ts'
-import {
-  type Branch,
-  courier,
-  openBranch,
-  openUpstream,
-  seenByCloud,
-  standProduct,
-  type Upstream,
-  useLicenses,
-} from '../support/upstream.ts'
+import { type Branch, courier, seenByCloud, standProduct, type Upstream, useLicenses, withCloud } from '../support/upstream.ts'
 
 describe('an account that is carried by hand', () => {
   let upstream: Upstream
   let branch: Branch
 
-  before(async () => {
-    upstream = await openUpstream()
-    branch = await openBranch(upstream)
-  })
-  after(async () => {
-    await branch?.close()
-    await upstream?.close()
+  withCloud(both => {
+    ;({ upstream, branch } = both)
   })
 
   const now = (account: LocalAccount) => getLocalAccount(branch.context.storage.db, account.id)

@@ -8,16 +8,7 @@ import { applySynchronization } from '../../src/synchronization/applySynchroniza
 import { prepareSynchronization } from '../../src/synchronization/prepareSynchronization.ts'
 import { synchronizeLocalAccount } from '../../src/synchronization/synchronizeLocalAccount.ts'
 import { administrator } from '../support/account.ts'
-import {
-  type Branch,
-  courier,
-  openBranch,
-  openUpstream,
-  seenByCloud,
-  standProduct,
-  type Upstream,
-  useLicenses,
-} from '../support/upstream.ts'
+import { type Branch, courier, seenByCloud, standProduct, type Upstream, useLicenses, withCloud } from '../support/upstream.ts'
 
 /** Everything that an answer may change. */
 const tables = [
@@ -30,14 +21,9 @@ describe('a server that dies while it applies an answer', () => {
   let upstream: Upstream
   let branch: Branch
   let account: LocalAccount
-  before(async () => {
-    upstream = await openUpstream()
-    branch = await openBranch(upstream)
+  withCloud(async both => {
+    ;({ upstream, branch } = both)
     account = await branch.register('Crash')
-  })
-  after(async () => {
-    await branch?.close()
-    await upstream?.close()
   })
 
   const db = () => branch.context.storage.db

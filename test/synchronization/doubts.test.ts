@@ -12,7 +12,7 @@ import { prepareRegistration } from '../../src/synchronization/prepareRegistrati
 import { prepareSynchronization } from '../../src/synchronization/prepareSynchronization.ts'
 import { sealContainer } from '../../src/wire/container.ts'
 import { administrator } from '../support/account.ts'
-import { type Branch, courier, openBranch, openUpstream, payloadText, type Upstream } from '../support/upstream.ts'
+import { type Branch, courier, openBranch, openUpstream, payloadText, type Upstream, withCloud } from '../support/upstream.ts'
 
 describe('a response that is carried back by hand', () => {
   let upstream: Upstream
@@ -213,14 +213,9 @@ describe('a request that is carried up by hand', () => {
   let branch: Branch
   let account: LocalAccount
 
-  before(async () => {
-    upstream = await openUpstream()
-    branch = await openBranch(upstream)
+  withCloud(async both => {
+    ;({ upstream, branch } = both)
     account = await branch.register('Laboratory')
-  })
-  after(async () => {
-    await branch?.close()
-    await upstream?.close()
   })
 
   const exchange = async () => {

@@ -13,7 +13,7 @@ import { registerLocalAccount } from '../../src/synchronization/registerLocalAcc
 import { resumeExchanges } from '../../src/synchronization/resumeExchanges.ts'
 import { synchronizeLocalAccount } from '../../src/synchronization/synchronizeLocalAccount.ts'
 import { administrator } from '../support/account.ts'
-import { type Branch, openBranch, openUpstream, seenByCloud, standProduct, type Upstream } from '../support/upstream.ts'
+import { type Branch, seenByCloud, standProduct, type Upstream, withCloud } from '../support/upstream.ts'
 
 describe('a server and its cloud that are out of step', () => {
   let upstream: Upstream
@@ -21,13 +21,8 @@ describe('a server and its cloud that are out of step', () => {
   let account: LocalAccount
   let count = 0
 
-  before(async () => {
-    upstream = await openUpstream()
-    branch = await openBranch(upstream)
-  })
-  after(async () => {
-    await branch?.close()
-    await upstream?.close()
+  withCloud(both => {
+    ;({ upstream, branch } = both)
   })
   beforeEach(async () => {
     account = await branch.register(`Site ${++count}`)

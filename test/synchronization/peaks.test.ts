@@ -7,16 +7,7 @@ import { applySynchronization } from '../../src/synchronization/applySynchroniza
 import { prepareSynchronization } from '../../src/synchronization/prepareSynchronization.ts'
 import { synchronizeLocalAccount } from '../../src/synchronization/synchronizeLocalAccount.ts'
 import { administrator } from '../support/account.ts'
-import {
-  type Branch,
-  courier,
-  openBranch,
-  openUpstream,
-  seenByCloud,
-  standProduct,
-  type Upstream,
-  useLicenses,
-} from '../support/upstream.ts'
+import { type Branch, courier, seenByCloud, standProduct, type Upstream, useLicenses, withCloud } from '../support/upstream.ts'
 
 describe('what the cloud is told of use, and asks for', () => {
   let upstream: Upstream
@@ -24,14 +15,9 @@ describe('what the cloud is told of use, and asks for', () => {
   let account: LocalAccount
   let tag: string
   let count = 0
-  before(async () => {
-    upstream = await openUpstream()
-    branch = await openBranch(upstream)
+  withCloud(both => {
+    ;({ upstream, branch } = both)
     tag = upstream.ready.tags.advantage
-  })
-  after(async () => {
-    await branch?.close()
-    await upstream?.close()
   })
   beforeEach(async () => {
     account = await branch.register(`Peak ${++count}`)

@@ -8,19 +8,14 @@ import { getServerIdentity } from '../../src/storage/serverIdentity.ts'
 import { findLatestSynchronization } from '../../src/storage/synchronizations.ts'
 import { ensureServerIdentity } from '../../src/synchronization/ensureServerIdentity.ts'
 import { openSsl } from '../support/openssl.ts'
-import { type Branch, openBranch, openUpstream, payloadText, seenByCloud, type Upstream } from '../support/upstream.ts'
+import { type Branch, openBranch, payloadText, seenByCloud, type Upstream, withCloud } from '../support/upstream.ts'
 
 describe('registering a Local Account with the cloud over the network', () => {
   let upstream: Upstream
   let branch: Branch
 
-  before(async () => {
-    upstream = await openUpstream()
-    branch = await openBranch(upstream)
-  })
-  after(async () => {
-    await branch?.close()
-    await upstream?.close()
+  withCloud(both => {
+    ;({ upstream, branch } = both)
   })
 
   const account = async (name: string) =>

@@ -13,16 +13,7 @@ import { openContainer, readPayload } from '../../src/wire/container.ts'
 import { parsePayload } from '../../src/wire/exchange/payloads.ts'
 import { administrator } from '../support/account.ts'
 import { openSsl } from '../support/openssl.ts'
-import {
-  type Branch,
-  openBranch,
-  openUpstream,
-  type Shop,
-  seenByCloud,
-  standProduct,
-  type Upstream,
-  useLicenses,
-} from '../support/upstream.ts'
+import { type Branch, type Shop, seenByCloud, standProduct, type Upstream, useLicenses, withCloud } from '../support/upstream.ts'
 
 describe('synchronizing a Local Account with the cloud over the network', () => {
   let upstream: Upstream
@@ -31,13 +22,8 @@ describe('synchronizing a Local Account with the cloud over the network', () => 
   let shop: Shop
   const number = { counter: 0 }
 
-  before(async () => {
-    upstream = await openUpstream()
-    branch = await openBranch(upstream)
-  })
-  after(async () => {
-    await branch?.close()
-    await upstream?.close()
+  withCloud(both => {
+    ;({ upstream, branch } = both)
   })
   beforeEach(async () => {
     const name = `Site ${++number.counter}`

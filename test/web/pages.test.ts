@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { minute } from '../../src/rules/clock.ts'
 import { Refusal } from '../../src/rules/refusal.ts'
 import { insertLocalAccount } from '../../src/storage/localAccounts.ts'
 import { registeredAccount } from '../support/account.ts'
@@ -10,7 +11,8 @@ describe('pages of the Admin workspace', () => {
   let site: Site
   let ada: HttpVisitor
   before(async () => {
-    site = await openSite()
+    // Making two RSA keys takes a busy machine its time: the pages wait for what comes of them.
+    site = await openSite({ patience: minute })
     ada = await site.signedIn('Ada')
     await site.signedIn('Sofia')
   })

@@ -7,7 +7,7 @@ import type { LocalAccount } from '../../rules/accounts.ts'
 import { pollInterval } from '../../rules/lifetimes.ts'
 import { isThreeTier } from '../../rules/productInstances.ts'
 import { refuseUnless } from '../../rules/refusal.ts'
-import { isTlsRequiredForRegistration } from '../../storage/registrationTransport.ts'
+import { isOn } from '../../storage/switches.ts'
 import type { Answer, RequestEnvelope } from '../../wire/envelope.ts'
 import { Malformed } from '../../wire/malformed.ts'
 import { parseRequestData } from '../../wire/messages/index.ts'
@@ -65,7 +65,7 @@ export const registrationReply = (identity: Identity, account: LocalAccount, ofT
 
 /** "ID tokens cross it readable. Server setting "require TLS for REGISTRATION/TRUST"" (wire-device 5.9); off unless somebody turned it on. */
 async function refuseUnlessTransportAllowed({ door, message }: Task<'applicant'>): Promise<void> {
-  const isAllowed = message.origin.secure || !(await isTlsRequiredForRegistration(door.context.storage.db))
+  const isAllowed = message.origin.secure || !(await isOn(door.context.storage.db, 'registrationTls'))
   refuseUnless(isAllowed, 'TLS_REQUIRED', 'This message must be sent over TLS.', 'transport')
 }
 

@@ -2,9 +2,10 @@ import { renameSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { laboratoryClock, systemClock } from '../../clock.ts'
 import { makeFolder } from '../../folders.ts'
 import { createApp } from './app.ts'
-import { type Clock, laboratoryClock } from './clock.ts'
+import type { Clock } from './clock.ts'
 import { openCopies } from './copies.ts'
 import { tags } from './exampleCatalog.ts'
 import { type SignIn, seed } from './seed.ts'
@@ -34,7 +35,7 @@ export type Cloud = { ready: CloudReady; database: Database; close(): Promise<vo
  */
 export async function openCloud({ data, port, clockFile, exchanges, pollSeconds = 1, ...given }: CloudOptions): Promise<Cloud> {
   makeFolder(data)
-  const clock = given.clock ?? laboratoryClock(clockFile)
+  const clock = given.clock ?? (clockFile ? laboratoryClock(clockFile) : systemClock)
   const database = openDatabase(join(data, 'cloud.sqlite'))
   try {
     await ensureAuthorities(database, clock.now())

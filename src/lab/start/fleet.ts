@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { laboratoryClock } from '../../clock.ts'
 import { type Agent, createAgent } from '../product/agent/agent.ts'
-import { laboratoryClock } from '../product/agent/clock.ts'
 import { identityOf } from '../product/agent/identity.ts'
 
 type Place = { deviceHttp: string; deviceHttps: string; licensingRoot: string; deviceRoot: string; clock: string; folder: string }

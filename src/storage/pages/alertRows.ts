@@ -34,6 +34,15 @@ const conditions: Record<AlertStanding, string> = {
 export const alertsWithin = (scope: Scope): string =>
   `l.local_account_id = :account ${scope.reach === 'all' ? '' : `and ${placeOfAlert} = any(:places::integer[])`}`
 
+/** How many alerts within `scope` are to be seen now, up to a hundred. */
+export async function countShownAlerts(db: Db, scope: Scope, now: Date): Promise<number> {
+  const { rows } = await db.raw(
+    `select count(*) as alerts from (select from alerts l where ${alertsWithin(scope)} and ${isShown} limit 100) l`,
+    { ...scopeBindings(scope), now },
+  )
+  return rows[0].alerts
+}
+
 /** A page of an account's alerts within `scope`. One query. */
 export async function listAlertRows(db: Db, scope: Scope, standing: AlertStanding, slice: Slice, now: Date): Promise<Page<AlertRow>> {
   const cut = keyset(alertSort, true, slice)

@@ -96,7 +96,7 @@ export const productRemovalPage = async (visit: AccountVisit): Promise<void> =>
 export const productRemovalSubmitted = (visit: AccountVisit): Promise<void> =>
   orNotice(visit, paths.admin.deactivation(visit.account.uuid), async () => {
     const wish = { localAccountId: visit.account.id, reason: 'The account is to be deactivated.' }
-    const removed = await inAWhile(visit.context, removeAllProductInstances(visit.context, visit.person, wish))
+    const removed = await inAWhile(visit, removeAllProductInstances(visit.context, visit.person, wish))
     const words = removed === undefined ? 'The product instances are being removed.' : 'The product instances are removed.'
     await say(visit, { tone: removed === undefined ? 'info' : 'success', words })
     goTo(visit, paths.admin.deactivation(visit.account.uuid))

@@ -51,7 +51,7 @@ export const registrationSubmitted = (visit: Visit): Promise<void> =>
       if (carrier === 'manual') return registerByFile(visit, { ...wish, notificationEmail })
       const credentials = clientId === '' ? undefined : { clientId, clientSecret }
       const work = registerLocalAccount(visit.context, visit.person, { ...wish, notificationEmail, credentials })
-      const registered = await inAWhile(visit.context, work)
+      const registered = await inAWhile(visit, work)
       if (registered) await say(visit, { tone: 'success', words: `${registered.name} is registered with the cloud.` })
       const account = registered ?? (await findLocalAccountByName(visit.context.storage.db, wish.name))
       goTo(visit, account ? paths.admin.account(account.uuid) : paths.admin.accounts)

@@ -52,7 +52,7 @@ export const synchronizationSubmitted = (visit: AccountVisit): Promise<void> => 
       'CONFLICT',
       'A request is with a courier, and a synchronization by network would cancel it. Give it up first, or upload its response.',
     )
-    const done = await inAWhile(visit.context, synchronizeLocalAccount(visit.context, visit.person, visit.account.id, type))
+    const done = await inAWhile(visit, synchronizeLocalAccount(visit.context, visit.person, visit.account.id, type))
     if (done) await say(visit, { tone: 'success', words: `${visit.account.name} was synchronized with the cloud.` })
     goTo(visit, back(visit.account.uuid))
   })

@@ -55,6 +55,15 @@ describe('the alerts of an account', () => {
     assert.match(text, /aria-label="Alerts: \d+ open"/)
   })
 
+  it('are counted by the bell as the page shows them: whoever has one Local Virtual Account hears of no other', async () => {
+    const bell = (text: string) => /aria-label="Alerts: (\w+) open"/.exec(text)?.[1]
+    const shown = (text: string) => String(text.match(/aria-label="Dismiss: /g)?.length ?? 'none')
+    // The first page notes the account, the second reads it of the session.
+    for (const person of [sam, victor])
+      for (const text of [await alerts(person), await alerts(person)]) assert.equal(bell(text), shown(text))
+    assert.notEqual(bell(await alerts(sam)), bell(await alerts(victor)))
+  })
+
   it('can be put off, for everybody, until the day comes or they become more severe', async () => {
     const id = await idOf('synchronization failed')
     const put = await sam.submit(licensing.alertReminder(uuid, id), licensing.alertReminder(uuid, id), { days: '7' })

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
-import { type Clock, laboratoryClock, systemClock } from '../agent/clock.ts'
+import { laboratoryClock, systemClock } from '../../../clock.ts'
+import type { Clock } from '../agent/clock.ts'
 import { UsageError } from './command.ts'
 
 /** What a product reads of `lab.json` (lab.md). */
