@@ -1,9 +1,53 @@
 import type { Action, Caller, Profile } from './action.ts'
-import { uptime } from './overview.ts'
+import { acceptRestore, listBackups, restoreDatabase, scheduleBackups, takeBackup, undoRestore, verifyBackup } from './backups.ts'
+import { importCertificate, requestCertificate, selfSigned, showCertificate } from './certificates.ts'
+import { cloudTest, proxyTest } from './cloud.ts'
+import { copy, dir, remove } from './files.ts'
+import { haStatus, pairDeeds } from './highAvailability.ts'
+import { attachToJob, listJobs } from './jobs.ts'
+import { alerts, status, uptime, version } from './overview.ts'
+import { password, resetAdministrator, unlock } from './people.ts'
+import { logs, restart, services } from './services.ts'
+import { addSshKey, deleteSshKey, listSshKeys, ownSshKey } from './sshKeys.ts'
 
-/** Every privileged deed there is. Nothing runs on the host that does not stand here. */
-export const ledger: readonly Action[] = [uptime]
+/** Every privileged deed there is. Nothing runs on the host that does not stand here; the menu has the order of this list. */
+export const ledger: readonly Action[] = [
+  status,
+  version,
+  alerts,
+  uptime,
+  services,
+  restart,
+  logs,
+  takeBackup,
+  listBackups,
+  verifyBackup,
+  scheduleBackups,
+  restoreDatabase,
+  acceptRestore,
+  undoRestore,
+  dir,
+  copy,
+  remove,
+  haStatus,
+  ...pairDeeds,
+  cloudTest,
+  proxyTest,
+  showCertificate,
+  requestCertificate,
+  importCertificate,
+  selfSigned,
+  password,
+  resetAdministrator,
+  unlock,
+  addSshKey,
+  listSshKeys,
+  deleteSshKey,
+  ownSshKey,
+  listJobs,
+  attachToJob,
+]
 
-/** The deeds that a caller may ask for in a profile: the STIG profile is the same list, filtered. */
-export const allowedTo = (caller: Caller, profile: Profile): Action[] =>
-  ledger.filter(({ callers, profiles }) => callers.includes(caller) && profiles.includes(profile))
+/** The deeds that a caller may ask for in a profile: the STIG profile is the same list, filtered. `actions`: another list, for tests. */
+export const allowedTo = (caller: Caller, profile: Profile, actions = ledger): Action[] =>
+  actions.filter(({ callers, profiles }) => callers.includes(caller) && profiles.includes(profile))

@@ -1,4 +1,5 @@
-import type { Profile } from './action.ts'
+import type { Json, Profile } from './action.ts'
+import type { JobRecord } from './jobRecord.ts'
 
 /** Where things stand on the machine (`appliance.md`, *Layout*). Tests and laptops have them elsewhere. */
 export type Folders = {
@@ -13,10 +14,14 @@ export type Folders = {
   backups: string
   patches: string
   jobs: string
+  /** The console's own: its key for SFTP, the hosts it has seen. */
+  console: string
+  /** Public keys that may sign in as the console's user, a file a user, which sshd reads and root alone writes. */
+  authorizedKeys: string
 }
 
-/** What a long deed is at: words, and how much of how much where that can be told. */
-export type Progress = { step: string; done?: number; of?: number }
+/** What a long deed is at: words, and how much of how much where that can be told; or a line of something that is followed. */
+export type Progress = { step: string; done?: number; of?: number } | { line: string }
 
 export type RunOptions = {
   /** For standard input, which is where secrets go. */
@@ -43,6 +48,8 @@ export type Machine = {
   appliance: boolean
   now(): Date
   tell(progress: Progress): void
+  /** What was started as a job, for whoever asked: an action that shows or attaches to one. */
+  jobs: { list(): JobRecord[]; attach(id: string): Promise<Json> }
   /** Ends when whoever asked is gone, unless the action is a job. */
   signal: AbortSignal
   /** The only way to start a process: an absolute program, arguments as an array, a clean environment; never a shell. */

@@ -47,6 +47,13 @@ const makeUnderLock = (context: Context, purpose: TlsPurpose, clock: Clock) =>
     return found && isGood(clock, found) ? found : make(context, tx, { purpose, now: clock.now() }, found)
   })
 
+/** Makes a certificate by the server's own root now, in the place of whatever a port shows; it shows it from the server's next start on. */
+export const renewTlsCertificate = (context: Context, purpose: TlsPurpose, clock: Clock = systemClock): Promise<TlsCertificateRecord> =>
+  context.storage.transaction(async tx => {
+    await tx.raw('select pg_advisory_xact_lock(?)', [makingLock])
+    return make(context, tx, { purpose, now: clock.now() }, await findTlsCertificate(tx, purpose))
+  })
+
 async function make(
   context: Context,
   tx: Db,

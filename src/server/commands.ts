@@ -1,12 +1,16 @@
 import { createAdministrator } from '../administration/createAdministrator.ts'
 import { createApiClient } from '../administration/createApiClient.ts'
 import { turnSwitch } from '../administration/turnSwitch.ts'
+import { unlockUser } from '../administration/unlockUser.ts'
 import { type Config, helpText } from '../config.ts'
 import type { Context } from '../context.ts'
 import { newestKnown } from '../storage/migrate.ts'
+import { tryConnection } from '../synchronization/tryConnection.ts'
+import { certificateActs } from './certificate.ts'
 import { askHealth } from './health.ts'
 import { operator, withContext } from './operator.ts'
 import { serve } from './serve.ts'
+import { readAlerts, readStanding } from './standing.ts'
 
 /** One thing the program does. */
 type Command = { words: string; summary: string; run(config: Config, words: string[]): Promise<unknown> }
@@ -23,6 +27,31 @@ export const commands: Record<string, Command> = {
     words: 'health',
     summary: 'ask the running server whether it may take traffic; exit code 1 if not',
     run: async config => say(await askHealth(config)),
+  },
+  status: {
+    words: 'status --json',
+    summary: 'how the server stands, from its database, also while it is down',
+    run: config => withContext(config, async context => data(await readStanding(context))),
+  },
+  alerts: {
+    words: 'alerts --json',
+    summary: 'the open alerts of the server and of all accounts, the most severe first',
+    run: config => withContext(config, async context => data(await readAlerts(context))),
+  },
+  'cloud-test': {
+    words: 'cloud-test --json',
+    summary: 'go the way to the cloud up to the sign-in, and name the step that fails',
+    run: config => withContext(config, async context => data(await tryConnection(context))),
+  },
+  certificate: {
+    words: `certificate ${Object.keys(certificateActs).join('|')} --json`,
+    summary: 'the certificate of the workspaces: show it, make a request for one, take one that was brought, make one by the own root',
+    run: (config, words) => withContext(config, context => certificate(context, words)),
+  },
+  unlock: {
+    words: 'unlock USERNAME',
+    summary: 'forget the failed sign-ins that locked somebody out',
+    run: (config, words) => withContext(config, context => unlock(context, words)),
   },
   administrator: {
     words: 'administrator create|reset USERNAME [--keep]',
@@ -49,9 +78,11 @@ export function usage(): string {
 }
 
 const say = (words: string) => void process.stdout.write(`${words}\n`)
+const data = (values: unknown) => say(JSON.stringify(values))
+const named = (words: string[]) => words.filter(word => !word.startsWith('--'))
 
 async function administrator(context: Context, words: string[]): Promise<void> {
-  const [act, username] = words.filter(word => !word.startsWith('--'))
+  const [act, username] = named(words)
   if ((act !== 'create' && act !== 'reset') || !username) throw new Error(`Say: ${commands.administrator!.words}`)
   const { password } = await createAdministrator(context, operator, {
     username,
@@ -61,15 +92,29 @@ async function administrator(context: Context, words: string[]): Promise<void> {
   say(words.includes('--json') ? JSON.stringify({ username, password }) : `The password of ${username} is ${password}`)
 }
 
+async function certificate(context: Context, words: string[]): Promise<void> {
+  const [name = ''] = named(words)
+  const act = Object.hasOwn(certificateActs, name) ? certificateActs[name] : undefined
+  if (!act) throw new Error(`Say: ${commands.certificate!.words}`)
+  data(await act(context))
+}
+
+async function unlock(context: Context, words: string[]): Promise<void> {
+  const [username] = named(words)
+  if (!username) throw new Error(`Say: ${commands.unlock!.words}`)
+  await unlockUser(context, operator, username)
+  say(words.includes('--json') ? JSON.stringify({ username, unlocked: true }) : `${username} may sign in again.`)
+}
+
 async function registrationTls(context: Context, words: string[]): Promise<void> {
-  const wish = words.find(word => !word.startsWith('--'))
+  const [wish] = named(words)
   if (wish !== 'required' && wish !== 'optional') throw new Error(`Say: ${commands['registration-tls']!.words}`)
   await turnSwitch(context, operator, 'registrationTls', wish === 'required')
   say(`Product instances ${wish === 'required' ? 'must register over TLS' : 'may register without TLS'}.`)
 }
 
 async function apiClient(context: Context, words: string[]): Promise<void> {
-  const [act, name] = words.filter(word => !word.startsWith('--'))
+  const [act, name] = named(words)
   if (act !== 'create' || !name) throw new Error(`Say: ${commands['api-client']!.words}`)
   const { clientId, clientSecret } = await createApiClient(context, operator, { name })
   await turnSwitch(context, operator, 'api', true)

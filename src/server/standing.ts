@@ -1,0 +1,38 @@
+import type { Context } from '../context.ts'
+import { serverVersion } from '../release.ts'
+import { day, later } from '../rules/clock.ts'
+import { findBackupSchedule } from '../storage/backupSchedule.ts'
+import { findLatestBackup } from '../storage/backups.ts'
+import { newestKnown } from '../storage/migrate.ts'
+import { findAdminOverview, listRecentAlerts } from '../storage/pages/adminOverview.ts'
+import { findTlsCertificate } from '../storage/tlsCertificates.ts'
+
+/** Who has not synchronized for so long is overdue. */
+const overdue = 32 * day
+
+/** `server status`: what the operator at the machine is to see of the server, from its database; also while the server itself is down. */
+export async function readStanding({ storage, clock }: Context) {
+  const now = clock.now()
+  const overview = await findAdminOverview(storage.db, now, later(now, -overdue))
+  const [latest, schedule] = [await findLatestBackup(storage.db), await findBackupSchedule(storage.db)]
+  const [browser, device] = [await findTlsCertificate(storage.db, 'browser'), await findTlsCertificate(storage.db, 'device')]
+  return {
+    release: serverVersion,
+    database: { version: overview.databaseVersion, schema: newestKnown(), bytes: Number(overview.databaseBytes) },
+    accounts: { registered: Number(overview.registered), overdue: Number(overview.overdue), waiting: Number(overview.waiting) },
+    products: Number(overview.products),
+    users: { active: Number(overview.users), locked: Number(overview.locked) },
+    alerts: Number(overview.openAlerts),
+    backups: {
+      latest: latest ? { name: latest.name, state: latest.state, startedAt: latest.startedAt, verifiedAt: latest.verifiedAt } : null,
+      next: schedule?.nextAt ?? null,
+    },
+    certificates: { workspaces: browser?.notAfter ?? null, products: device?.notAfter ?? null },
+  }
+}
+
+/** `server alerts`: the open ones, the most severe first. */
+export async function readAlerts({ storage, clock }: Context) {
+  const alerts = await listRecentAlerts(storage.db, clock.now(), 100)
+  return alerts.map(({ account, ...alert }) => ({ ...alert, account: account?.name ?? null }))
+}
