@@ -558,6 +558,13 @@ ALTER TABLE public.role_assignments ALTER COLUMN id ADD GENERATED ALWAYS AS IDEN
     CACHE 1
 );
 
+CREATE TABLE public.schema_compatibility (
+    singleton boolean DEFAULT true NOT NULL,
+    least_known integer NOT NULL,
+    kept integer,
+    CONSTRAINT schema_compatibility_singleton_check CHECK (singleton)
+);
+
 CREATE TABLE public.sent_product_instances (
     local_account_id integer NOT NULL,
     product_instance_id uuid NOT NULL,
@@ -839,6 +846,9 @@ ALTER TABLE ONLY public.role_assignments
 
 ALTER TABLE ONLY public.role_assignments
     ADD CONSTRAINT role_assignments_user_id_role_local_account_id_local_virtua_key UNIQUE NULLS NOT DISTINCT (user_id, role, local_account_id, local_virtual_account_id);
+
+ALTER TABLE ONLY public.schema_compatibility
+    ADD CONSTRAINT schema_compatibility_pkey PRIMARY KEY (singleton);
 
 ALTER TABLE ONLY public.sent_product_instances
     ADD CONSTRAINT sent_product_instances_pkey PRIMARY KEY (local_account_id, product_instance_id);

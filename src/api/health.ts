@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
 import type { Context } from '../context.ts'
 import { second } from '../rules/clock.ts'
-import { newestKnown, schemaNumber } from '../storage/migrate.ts'
+import { pendingMigrations } from '../storage/migrate.ts'
 import { getServerIdentity } from '../storage/serverIdentity.ts'
 import { open, type Route } from './route.ts'
 
@@ -16,7 +16,7 @@ const checks: Record<string, Check> = {
   },
   // "Old code keeps working on the new schema for one release", so only an older one is in the way.
   schema: async ({ storage }) =>
-    (await schemaNumber(storage.db)) < newestKnown() ? 'The database has not been brought to the schema of this release.' : undefined,
+    (await pendingMigrations(storage.db)).length > 0 ? 'The database has not been brought to the schema of this release.' : undefined,
   keys: async ({ storage, secrets }) => {
     secrets.open((await getServerIdentity(storage.db)).signingKey, 'server signing key')
     return undefined

@@ -4,11 +4,11 @@ import { turnSwitch } from '../administration/turnSwitch.ts'
 import { unlockUser } from '../administration/unlockUser.ts'
 import { type Config, helpText } from '../config.ts'
 import type { Context } from '../context.ts'
-import { newestKnown } from '../storage/migrate.ts'
 import { tryConnection } from '../synchronization/tryConnection.ts'
 import { certificateActs } from './certificate.ts'
 import { askHealth } from './health.ts'
 import { operator, withContext } from './operator.ts'
+import { describeSchema, migrateDatabase } from './schema.ts'
 import { serve } from './serve.ts'
 import { readAlerts, readStanding } from './standing.ts'
 
@@ -19,9 +19,14 @@ type Command = { words: string; summary: string; run(config: Config, words: stri
 export const commands: Record<string, Command> = {
   serve: { words: '', summary: 'serve until told to end (the default)', run: serve },
   migrate: {
-    words: 'migrate',
-    summary: 'bring the database to the schema of this release',
-    run: config => withContext(config, async () => say(`The database has schema ${newestKnown()}.`)),
+    words: 'migrate [--keep SCHEMA]',
+    summary: 'bring the database to the schema of this release; with --keep, one that a release of that schema can still work on',
+    run: async (config, words) => say(await migrateDatabase(config, words)),
+  },
+  schema: {
+    words: 'schema',
+    summary: 'say, as JSON, which schema the database has and whether this release may work on it; changes nothing',
+    run: async config => say(await describeSchema(config)),
   },
   health: {
     words: 'health',

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { globSync } from 'node:fs'
+import { cpSync, globSync, readFileSync, rmSync } from 'node:fs'
+import { basename } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { findCompatibility, raiseLeastKnown } from '../../src/storage/compatibility.ts'
 import { openStorage } from '../../src/storage/db.ts'
-import { migrate, newestKnown, openMigrated, schemaNumber } from '../../src/storage/migrate.ts'
+import { migrate, newestKnown, openMigrated, pendingMigrations, schemaNumber } from '../../src/storage/migrate.ts'
 import { createEmptyDatabase } from '../support/database.ts'
+import { newFolder, writeFiles } from '../support/releases.ts'
 import { until } from '../support/until.ts'
 
 const migrations = globSync('sql/0*.sql').length
@@ -36,11 +40,53 @@ describe('migrating the database', () => {
     await Promise.all([one.close(), other.close()])
   })
 
-  it('refuses a schema that a newer release has made, with both numbers', async () => {
+  it('works on what a newer release has only added to', async () => {
     const storage = await openMigrated(empty.connection)
     await storage.db('migrations').insert({ name: '9000_from_the_future.sql', batch: 2, migration_time: new Date() })
     await storage.close()
-    await assert.rejects(openMigrated(empty.connection), new RegExp(`schema 9000.*up to ${newestKnown()}\\.`))
+    const again = await openMigrated(empty.connection)
+    assert.deepEqual([await schemaNumber(again.db), await pendingMigrations(again.db)], [9000, []])
+    await again.close()
+  })
+
+  it('refuses what a newer release has taken something from, with the numbers', async () => {
+    const storage = await openMigrated(empty.connection)
+    await storage.db('migrations').insert({ name: '9000_from_the_future.sql', batch: 2, migration_time: new Date() })
+    await raiseLeastKnown(storage.db, 8999)
+    await storage.close()
+    await assert.rejects(openMigrated(empty.connection), new RegExp(`schema 9000.*knows schema 8999.*up to ${newestKnown()}\\.`))
+  })
+
+  it('lets what takes something away wait for as long as a release is kept that needs it', async () => {
+    const folder = newFolder('migrations')
+    cpSync('sql', folder, { recursive: true })
+    const sql = pathToFileURL(`${folder}/`)
+    writeFiles(folder, {
+      '8001_widen.sql': 'create table wide (id int primary key, old text, new text);',
+      '8002_narrow.sql': '-- contract: needs schema 8001\nalter table wide drop column old;',
+      '8003_more.sql': 'create table more (id int primary key);',
+    })
+    const { db, close } = openStorage(empty.connection)
+    const columns = async () =>
+      (await db.raw(`select attname from pg_attribute where attrelid = 'wide'::regclass and attnum > 0 and not attisdropped`)).rows.length
+    assert.deepEqual((await migrate(db, { keep: 31, folder: sql })).slice(-2), ['8001_widen.sql', '8003_more.sql'])
+    assert.deepEqual([await columns(), await findCompatibility(db)], [3, { leastKnown: 31, kept: 31 }])
+    // A server that starts meanwhile lets it wait, too.
+    assert.deepEqual(await migrate(db, { folder: sql }), [])
+    assert.deepEqual(await migrate(db, { keep: 8003, folder: sql }), ['8002_narrow.sql'])
+    assert.deepEqual([await columns(), await findCompatibility(db)], [2, { leastKnown: 8001, kept: 8003 }])
+    await assert.rejects(migrate(db), /schema 8003, which takes a release that knows schema 8001/)
+    await close()
+    rmSync(folder, { recursive: true })
+  })
+
+  it('is told by each file that takes something away which schema it needs', () => {
+    const taking =
+      /\b(drop (table|column|view|type|function)|rename (to|column|constraint)|alter column \w+ (set data )?type|set not null)\b/i
+    const silent = globSync('sql/0*.sql')
+      .filter(file => Number(basename(file).slice(0, 4)) > 31)
+      .filter(file => taking.test(readFileSync(file, 'utf8')) && !/^-- contract: needs schema \d{4}\n/.test(readFileSync(file, 'utf8')))
+    assert.deepEqual(silent, [])
   })
 
   it('goes on after a server that was killed in the middle of it', async () => {

@@ -9,7 +9,7 @@ import { verifyBackup } from '../../administration/backup/verifyBackup.ts'
 import { systemClock } from '../../clock.ts'
 import type { Config } from '../../config.ts'
 import type { Counts } from '../../storage/backup/counts.ts'
-import { startCluster } from '../../storage/cluster.ts'
+import { withDatabase } from '../database.ts'
 import { operator, withContext } from '../operator.ts'
 import { exitCodeWords, UsageError } from './exitCodes.ts'
 import type { Command, Result } from './paper.ts'
@@ -131,14 +131,8 @@ async function list(config: Config): Promise<Result> {
 }
 
 /** The database, without a server on it: what a restore works on. */
-async function onGround<T>(config: Config, work: (ground: Ground) => Promise<T>): Promise<T> {
-  const cluster = config.databaseUrl ? undefined : await startCluster(config.dataFolder, { binaries: config.postgresBinaries })
-  try {
-    return await work({ config, connection: config.databaseUrl ?? cluster!.connection, clock: systemClock })
-  } finally {
-    await cluster?.stop()
-  }
-}
+const onGround = <T>(config: Config, work: (ground: Ground) => Promise<T>): Promise<T> =>
+  withDatabase(config, connection => work({ config, connection, clock: systemClock }))
 
 const size = ({ bytes }: BackupFile) => `${(bytes / 1e6).toFixed(1)} MB`
 const inWords = (counts: Counts) => `${counts.local_accounts} Local Accounts, ${counts.product_instances} product instances`
