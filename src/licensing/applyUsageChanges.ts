@@ -1,5 +1,5 @@
 import type { UsageChange } from '../rules/usage.ts'
-import { addUsage, lockLocalVirtualAccounts, type UsageDelta } from '../storage/authorizations.ts'
+import { type AuthorizationKey, addUsage, lockLocalVirtualAccounts, type UsageDelta } from '../storage/authorizations.ts'
 import type { Db } from '../storage/db.ts'
 import { recordEvents } from '../storage/events.ts'
 import { deleteUsage, type ReportingInstance, updateContacts, upsertUsage } from '../storage/usage.ts'
@@ -59,8 +59,8 @@ export async function applyUsageDeltas(tx: Db, changes: InstanceChange[], now: D
   await settleAuthorizations(tx, placesOf(deltas), now)
 }
 
-/** One delta for each counter, in the order of the keys. */
-function sumDeltas(changes: InstanceChange[]): UsageDelta[] {
+/** One delta for each counter that changes in the places of instances, in the order of the keys. */
+export function sumDeltas(changes: { instance: Omit<AuthorizationKey, 'tagId'>; change: Pick<UsageChange, 'deltas'> }[]): UsageDelta[] {
   const sums = new Map<string, UsageDelta>()
   for (const { instance, change } of changes) {
     const { localAccountId, localVirtualAccountId } = instance
@@ -75,7 +75,8 @@ function sumDeltas(changes: InstanceChange[]): UsageDelta[] {
   )
 }
 
-const placesOf = (deltas: UsageDelta[]): Touched[] =>
+/** The Local Virtual Accounts that counters stand in, each with the tags that move there. */
+export const placesOf = (deltas: UsageDelta[]): Touched[] =>
   [...Map.groupBy(deltas, delta => `${delta.localAccountId}/${delta.localVirtualAccountId}`).values()].map(of => ({
     localAccountId: of[0]!.localAccountId,
     localVirtualAccountId: of[0]!.localVirtualAccountId,

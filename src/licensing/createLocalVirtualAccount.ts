@@ -31,7 +31,7 @@ export async function createLocalVirtualAccount(
 }
 
 /** The database says so by its rule of one name an account. */
-function refuseSameName(error: unknown): never {
+export function refuseSameName(error: unknown): never {
   if ((error as { code?: string }).code !== '23505') throw error
   throw new Refusal('CONFLICT', 'The account has a Local Virtual Account of this name already.', 'name')
 }

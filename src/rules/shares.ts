@@ -108,7 +108,7 @@ const keyOf = (licenseId: string, place: number) => `${place}/${licenseId}`
 const sum = (rows: { quantity: number }[]) => rows.reduce((total, { quantity }) => total + quantity, 0)
 
 /** The longest term first; one without an end is the longest. Names break ties, so that the same facts give the same shares. */
-const byTerm = (a: Lot, b: Lot) =>
+export const byTerm = (a: Pick<Lot, 'licenseId' | 'endsAt'>, b: Pick<Lot, 'licenseId' | 'endsAt'>): number =>
   (b.endsAt?.getTime() ?? Number.MAX_SAFE_INTEGER) - (a.endsAt?.getTime() ?? Number.MAX_SAFE_INTEGER) ||
   (a.licenseId < b.licenseId ? -1 : 1)
 

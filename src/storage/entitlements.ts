@@ -41,9 +41,11 @@ const toRow = (lot: Entitlement): Row => ({
   status: lot.status,
 })
 
-/** Every lot of an account: in force, pending and ended. */
-export async function listEntitlements(db: Db, localAccountId: number): Promise<Entitlement[]> {
-  const rows = await db<Row>('entitlements').where({ local_account_id: localAccountId }).orderBy('license_id')
+/** Every lot of an account, or of one tag: in force, pending and ended. */
+export async function listEntitlements(db: Db, localAccountId: number, tagId?: number): Promise<Entitlement[]> {
+  const rows = await db<Row>('entitlements')
+    .where({ local_account_id: localAccountId, ...(tagId !== undefined && { tag_id: tagId }) })
+    .orderBy('license_id')
   return rows.map(fromRow)
 }
 
@@ -68,20 +70,22 @@ export async function deleteEntitlements(db: Db, localAccountId: number, license
   await db('entitlements').where({ local_account_id: localAccountId }).whereIn('license_id', licenseIds).delete()
 }
 
-/** How an account's lots are spread over its Local Virtual Accounts. */
-export async function listShares(db: Db, localAccountId: number): Promise<Share[]> {
-  const rows = await db('entitlement_shares')
-    .where({ local_account_id: localAccountId })
-    .orderBy(['license_id', 'local_virtual_account_id'])
+/** How an account's lots, or these of them, are spread over its Local Virtual Accounts. */
+export async function listShares(db: Db, localAccountId: number, licenseIds?: string[]): Promise<Share[]> {
+  const all = db('entitlement_shares').where({ local_account_id: localAccountId }).orderBy(['license_id', 'local_virtual_account_id'])
+  const rows: { license_id: string; local_virtual_account_id: number; quantity: number }[] = await (licenseIds
+    ? all.whereIn('license_id', licenseIds)
+    : all)
   return rows.map(row => ({ licenseId: row.license_id, localVirtualAccountId: row.local_virtual_account_id, quantity: row.quantity }))
 }
 
-/** Puts `shares` in place of all that an account had; a share that is the same costs no write. */
-export async function replaceShares(db: Db, localAccountId: number, shares: Share[]): Promise<void> {
+/** Puts `shares` in place of all that an account had, or had of these lots; a share that is the same costs no write. */
+export async function replaceShares(db: Db, localAccountId: number, shares: Share[], licenseIds?: string[]): Promise<void> {
   await db.raw(
     `with given as (select * from unnest(:licenses::text[], :places::integer[], :quantities::bigint[]) as g (license_id, place, quantity)),
      gone as (
-       delete from entitlement_shares s where s.local_account_id = :account and not exists (
+       delete from entitlement_shares s
+       where s.local_account_id = :account and (:lots::text[] is null or s.license_id = any(:lots::text[])) and not exists (
          select 1 from given g where g.license_id = s.license_id and g.place = s.local_virtual_account_id))
      insert into entitlement_shares as s (local_account_id, license_id, local_virtual_account_id, quantity)
      select :account::integer, g.license_id, g.place, g.quantity from given g
@@ -89,6 +93,7 @@ export async function replaceShares(db: Db, localAccountId: number, shares: Shar
      do update set quantity = excluded.quantity where s.quantity <> excluded.quantity`,
     {
       account: localAccountId,
+      lots: licenseIds ?? null,
       licenses: shares.map(share => share.licenseId),
       places: shares.map(share => share.localVirtualAccountId),
       quantities: shares.map(share => share.quantity),

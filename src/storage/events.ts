@@ -30,6 +30,10 @@ export type EventKind =
   | 'user changed'
   | 'api client changed'
   | 'local virtual account created'
+  | 'local virtual account changed'
+  | 'local virtual account deleted'
+  | 'licenses transferred'
+  | 'product instance transferred'
   | 'alert answered'
 
 /** One line of an account's event log; `localAccountId` 0 is the server's own. `who`: a user, an API client, a product, or "the server". */

@@ -182,3 +182,11 @@ export async function listSomeProductInstances(db: Db, localAccountId: number, l
   const rows = await db('product_instances').where({ local_account_id: localAccountId }).limit(limit).select('id')
   return rows.map(row => row.id)
 }
+
+/** Puts instances, which the caller holds, into another Local Virtual Account. */
+export async function moveProductInstances(db: Db, localAccountId: number, ids: string[], localVirtualAccountId: number): Promise<void> {
+  await db('product_instances')
+    .where({ local_account_id: localAccountId })
+    .whereIn('id', ids)
+    .update({ local_virtual_account_id: localVirtualAccountId })
+}
