@@ -14,11 +14,11 @@ export const fate = { status: z.enum(['SUCCESS', 'ERROR']), statusMessage: z.str
  * Does `work` for each of `items`, one after the other, and lists under `name` what became of each; `work` gives the sentence of its success. What
  * is refused for one does not keep the others: then the answer is 207, or the refusal's own status where nothing was done at all.
  */
-export async function eachOf(
+export async function eachOf<Item>(
   name: string,
-  items: string[],
-  about: (item: string) => object,
-  work: (item: string) => Promise<string>,
+  items: Item[],
+  about: (item: Item) => object,
+  work: (item: Item) => Promise<string>,
 ): Promise<Answer | Outcome> {
   const fates: object[] = []
   const refusals: Refusal[] = []

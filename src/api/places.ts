@@ -38,6 +38,13 @@ async function findPlace(db: Db, route: CallRoute, caller: Caller, account: Loca
   return found
 }
 
+/** A Local Virtual Account of a scope by its name or number. Refuses one that is not in it in the words of one that is not there. */
+export async function findPlaceInAccount(db: Db, scope: Scope, text: string): Promise<LocalVirtualAccount> {
+  const found = await findLocalVirtualAccountByNameOrId(db, scope.localAccountId, text)
+  refuseUnless(found && isWithin(scope, found.id), 'NOT_FOUND', noPlace)
+  return found
+}
+
 /** The part of a scope that a list is narrowed to by names or numbers of Local Virtual Accounts. Refuses one that is not in the scope. */
 export async function narrowTo(db: Db, scope: Scope, names: string[] | undefined): Promise<Scope> {
   if (!names || names.length === 0) return scope

@@ -16,6 +16,7 @@ import type { Route } from './route.ts'
 import { synchronizationRoutes } from './synchronization.ts'
 import { synchronizationSettingsRoutes } from './synchronizationSettings.ts'
 import { tokenRoutes } from './tokens.ts'
+import { transferRoutes } from './transfers.ts'
 import { virtualAccountRoutes } from './virtualAccounts.ts'
 import { whyRoutes } from './why.ts'
 
@@ -30,6 +31,7 @@ export const routes: Route[] = [
   ...whyRoutes,
   ...deviceRoutes,
   ...removeDevicesRoutes,
+  ...transferRoutes,
   ...tokenRoutes,
   ...alertRoutes,
   ...eventRoutes,

@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { createLocalVirtualAccount } from '../licensing/createLocalVirtualAccount.ts'
+import { deleteLocalVirtualAccount } from '../licensing/deleteLocalVirtualAccount.ts'
 import type { LocalVirtualAccount } from '../rules/accounts.ts'
 import { listLocalVirtualAccounts } from '../storage/localVirtualAccounts.ts'
 import { filledText, oneOf, text } from './fields.ts'
-import { isWithin } from './places.ts'
+import { findPlaceInAccount, isWithin } from './places.ts'
 import { inAccount, onAccount, type Route } from './route.ts'
 
 const virtualAccount = z.object({
@@ -59,6 +60,22 @@ export const virtualAccountRoutes: Route[] = [
     async handle({ context, caller, account, body: { name, description, commerceAccessLevel } }) {
       const wish = { localAccountId: account.id, name, description, isPublic: commerceAccessLevel === 'PUBLIC' }
       return { virtualAccount: virtualAccountEntry(await createLocalVirtualAccount(context, caller.who, wish)) }
+    },
+  }),
+  onAccount({
+    method: 'delete',
+    path: `${path}/{virtualAccount}`,
+    operation: 'deleteVirtualAccount',
+    tag,
+    summary: 'Delete a Local Virtual Account that holds nothing',
+    description: 'It must have neither product instances nor licenses. Its registration tokens go with it.',
+    scope: 'accounts',
+    act: 'manage account',
+    answer: z.object({}),
+    async handle({ context, caller, account, scope, parameters }) {
+      const { id, name } = await findPlaceInAccount(context.storage.db, scope, parameters.virtualAccount!)
+      await deleteLocalVirtualAccount(context, caller.who, { localAccountId: account.id, id })
+      return { statusMessage: `The Local Virtual Account ${name} is deleted.` }
     },
   }),
 ]

@@ -6,8 +6,8 @@ import type { RoleAssignment } from './roles.ts'
 export const apiScopes = {
   read: 'See accounts, licenses, product instances, alerts, events and synchronizations',
   tokens: 'Show, create and revoke registration tokens',
-  inventory: 'Remove product instances',
-  accounts: 'Create Local Virtual Accounts, synchronize Local Accounts and set when that happens',
+  inventory: 'Remove product instances, and transfer them and licenses between Local Virtual Accounts',
+  accounts: 'Create and delete Local Virtual Accounts, synchronize Local Accounts and set when that happens',
   system: 'Decide on requests for Local Accounts, register, deactivate and delete Local Accounts',
   metrics: 'Read the metrics of the server',
 } as const

@@ -88,6 +88,8 @@ describe('the table of routes', () => {
       'explainLicense',
       'listDevices',
       'removeDevices',
+      'transferDevices',
+      'transferLicenses',
       'listTokens',
       'createToken',
       'revokeTokens',
@@ -100,6 +102,7 @@ describe('the table of routes', () => {
     ]
     const managing = [
       'createVirtualAccount',
+      'deleteVirtualAccount',
       'synchronize',
       'setSynchronizationSettings',
       'prepareSynchronization',
