@@ -21,3 +21,34 @@ document.addEventListener('click', async event => {
     words.textContent = before
   }, 2000)
 })
+
+// Rows that are ticked: how many they are, and what can be done with them, shows as soon as there is one.
+const ticked = document.getElementById('ticked')
+const countTicks = () => {
+  const boxes = [...ticked.elements].filter(each => each.type === 'checkbox')
+  const count = boxes.filter(each => each.checked).length
+  ticked.hidden = count === 0
+  ticked.querySelector('.qm-ticked__count').textContent = `${count} ticked`
+  const all = document.querySelector('[data-ticks-all]')
+  if (!all) return
+  all.checked = count > 0 && count === boxes.length
+  all.indeterminate = count > 0 && count < boxes.length
+}
+if (ticked) {
+  countTicks()
+  document.addEventListener('change', event => {
+    const { ticksAll } = event.target.dataset
+    if (ticksAll) for (const each of ticked.elements) if (each.name === ticksAll) each.checked = event.target.checked
+    if (ticksAll || event.target.form === ticked) countTicks()
+  })
+  document.addEventListener('htmx:after:swap', countTicks)
+}
+
+// Another Local Virtual Account has other licenses: the form is asked for again, with what it has so far.
+document.addEventListener('change', event => {
+  const { asksAgain } = event.target.dataset
+  if (!asksAgain) return
+  const form = event.target.form
+  const filled = [...new FormData(form)].filter(([name, value]) => value !== '' && !(event.target.name === 'from' && name.startsWith('q')))
+  location.assign(`${asksAgain}?${new URLSearchParams(filled)}`)
+})

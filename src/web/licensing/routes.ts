@@ -1,11 +1,21 @@
 import { paths } from '../paths.ts'
-import { inAccount, type Route } from '../route.ts'
+import { inAccount, type Route, wholeAccount } from '../route.ts'
 import { alertDismissed, alertPutOff, alertReopened, alertsPage, dismissalPage, placeOfAlert, reminderPage } from './alerts.ts'
 import { eventsPage } from './events.ts'
 import { fileKinds } from './files.ts'
 import { licenseEventsPage, licenseInstancesPage, licensePage } from './license.ts'
 import { licensesPage } from './licenses.ts'
 import { licensesFile } from './licensesFile.ts'
+import { placeOfTransfer, transferPage, transferReviewPage, transferSubmitted } from './licenseTransfer.ts'
+import {
+  deletionPage,
+  deletionSubmitted,
+  localVirtualAccountPage,
+  localVirtualAccountSubmitted,
+  localVirtualAccountsPage,
+  newLocalVirtualAccountPage,
+  newLocalVirtualAccountSubmitted,
+} from './localVirtualAccounts.ts'
 import { overviewPage } from './overview.ts'
 import { placeOfInstance, productInstancePage, removalPage, removalSubmitted } from './productInstance.ts'
 import { productInstancesPage } from './productInstances.ts'
@@ -20,6 +30,7 @@ import {
   tokenSecretPage,
   tokensPage,
 } from './registrationTokens.ts'
+import { instanceRemovalPage, instanceRemovalSubmitted, instanceTransferPage, instanceTransferSubmitted } from './someInstances.ts'
 
 const { licensing } = paths
 const account = ':localAccount'
@@ -27,6 +38,7 @@ const tag = ':tag'
 const alert = ':alert'
 const instance = ':instance'
 const token = ':token'
+const virtualAccount = ':virtualAccount'
 
 /** The Licensing workspace's part of the site map. */
 export const licensingRoutes: Route[] = [
@@ -47,9 +59,25 @@ export const licensingRoutes: Route[] = [
 
   inAccount('get', licensing.productInstances(account), 'see licenses', productInstancesPage),
   ...fileKinds.map(kind => inAccount('get', licensing.productInstancesFile(account, kind), 'see licenses', productInstancesFile(kind))),
+  inAccount('get', licensing.instanceTransfer(account), 'transfer licenses', instanceTransferPage),
+  inAccount('post', licensing.instanceTransfer(account), 'transfer licenses', instanceTransferSubmitted),
+  inAccount('get', licensing.instanceRemoval(account), 'remove instances', instanceRemovalPage),
+  inAccount('post', licensing.instanceRemoval(account), 'remove instances', instanceRemovalSubmitted),
   inAccount('get', licensing.productInstance(account, instance), 'see licenses', productInstancePage),
   inAccount('get', licensing.productInstanceRemoval(account, instance), 'remove instances', removalPage),
   inAccount('post', licensing.productInstanceRemoval(account, instance), 'remove instances', removalSubmitted, placeOfInstance),
+
+  inAccount('get', licensing.licenseTransfer(account), 'transfer licenses', transferPage),
+  inAccount('get', licensing.licenseTransferReview(account), 'transfer licenses', transferReviewPage),
+  inAccount('post', licensing.licenseTransfer(account), 'transfer licenses', transferSubmitted, placeOfTransfer),
+
+  inAccount('get', licensing.virtualAccounts(account), 'see licenses', localVirtualAccountsPage),
+  inAccount('get', licensing.newVirtualAccount(account), 'manage account', newLocalVirtualAccountPage, wholeAccount),
+  inAccount('post', licensing.virtualAccounts(account), 'manage account', newLocalVirtualAccountSubmitted, wholeAccount),
+  inAccount('get', licensing.virtualAccount(account, virtualAccount), 'manage account', localVirtualAccountPage, wholeAccount),
+  inAccount('post', licensing.virtualAccount(account, virtualAccount), 'manage account', localVirtualAccountSubmitted, wholeAccount),
+  inAccount('get', licensing.virtualAccountDeletion(account, virtualAccount), 'manage account', deletionPage, wholeAccount),
+  inAccount('post', licensing.virtualAccountDeletion(account, virtualAccount), 'manage account', deletionSubmitted, wholeAccount),
 
   inAccount('get', licensing.tokens(account), 'manage tokens', tokensPage),
   inAccount('get', licensing.newToken(account), 'manage tokens', newTokenPage),
