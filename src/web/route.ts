@@ -8,7 +8,7 @@ import { checkForgery, checkOrigin } from './csrf.ts'
 import { paths } from './paths.ts'
 import { countAlerts } from './session.ts'
 import { readUpload } from './upload.ts'
-import { type AccountVisit, parameter, type Visit, type Visitor, visitorOf } from './visit.ts'
+import { type AccountVisit, field, parameter, type Visit, type Visitor, visitorOf } from './visit.ts'
 
 type Method = 'get' | 'post'
 type Answer = void | Promise<void>
@@ -80,6 +80,15 @@ export const somewhereInAccount: PlaceRule = ({ account, reach }) =>
 
 /** The account as a whole: for what concerns all of its Local Virtual Accounts. */
 export const wholeAccount: PlaceRule = ({ account }) => ({ localAccountId: account.id })
+
+/** The Local Virtual Account that a field of the form names. A form that names none comes again with what is wrong, to whoever may act somewhere. */
+export const placeInField =
+  (name: string): PlaceRule =>
+  visit => {
+    const localVirtualAccountId = Number(field(visit, name))
+    const named = Number.isInteger(localVirtualAccountId) && localVirtualAccountId > 0
+    return named ? { localAccountId: visit.account.id, localVirtualAccountId } : somewhereInAccount(visit)
+  }
 
 /** The middleware of a row: lets in who may, in the order signed in, form genuine, password changed, allowed; default deny. */
 export const guard = (route: Route) => async (_request: Request, response: Response, _next: NextFunction) => {

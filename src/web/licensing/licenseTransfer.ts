@@ -5,8 +5,7 @@ import { type LicenseHolding, listLicenseHoldings } from '../../storage/pages/li
 import { listPlaces, type PlaceName } from '../../storage/pages/places.ts'
 import { paths } from '../paths.ts'
 import { goTo, say, show } from '../render.ts'
-import type { PlaceRule } from '../route.ts'
-import { type AccountVisit, field, queried } from '../visit.ts'
+import { type AccountVisit, queried } from '../visit.ts'
 import { addressOf, scopeOf } from './list.ts'
 
 const view = (name: string) => ({ page: `licensing/licenseTransfer/${name}.njk`, fragment: `licensing/licenseTransfer/${name}.njk` })
@@ -32,12 +31,6 @@ const asked = ({ from, to, quantities }: Wish) => ({
   to: String(to?.id ?? ''),
   ...Object.fromEntries([...quantities].map(([tagId, quantity]) => [`q${tagId}`, quantity])),
 })
-
-/** Where licenses are taken from: `may` decides about it, and the verb about where they go. */
-export const placeOfTransfer: PlaceRule = visit => {
-  const from = Number(field(visit, 'from'))
-  return { localAccountId: visit.account.id, ...(Number.isInteger(from) && from > 0 && { localVirtualAccountId: from }) }
-}
 
 /** From where to where, and how many of what: the first step. */
 export async function transferPage(visit: AccountVisit): Promise<void> {

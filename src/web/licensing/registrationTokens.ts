@@ -17,8 +17,8 @@ import { findRegistrationToken } from '../../storage/registrationTokens.ts'
 import { paths } from '../paths.ts'
 import { orForm, readForm } from '../refusals.ts'
 import { goTo, say, show } from '../render.ts'
-import { type PlaceRule, somewhereInAccount } from '../route.ts'
-import { type AccountVisit, field, parameter } from '../visit.ts'
+import type { PlaceRule } from '../route.ts'
+import { type AccountVisit, parameter } from '../visit.ts'
 import { listModel, oneOf, readQuestion, readSlice, scopeOf } from './list.ts'
 import { productAddresses } from './productAddresses.ts'
 
@@ -32,13 +32,6 @@ export const placeOfToken: PlaceRule = async visit => {
   const found = await findRegistrationToken(context.storage.pages, account.id, parameter(visit, 'token'))
   refuseUnless(found, 'NOT_FOUND', 'There is no such registration token.')
   return { localAccountId: account.id, localVirtualAccountId: found.token.localVirtualAccountId }
-}
-
-/** Where the form wants its token. A form that names no place comes again with what is wrong, to whoever may create a token somewhere. */
-export const placeOfForm: PlaceRule = visit => {
-  const localVirtualAccountId = Number(field(visit, 'localVirtualAccount'))
-  const named = Number.isInteger(localVirtualAccountId) && localVirtualAccountId > 0
-  return named ? { localAccountId: visit.account.id, localVirtualAccountId } : somewhereInAccount(visit)
 }
 
 /** Inventory › Registration tokens. */

@@ -1,12 +1,12 @@
 import { paths } from '../paths.ts'
-import { inAccount, type Route, wholeAccount } from '../route.ts'
+import { inAccount, placeInField, type Route, wholeAccount } from '../route.ts'
 import { alertDismissed, alertPutOff, alertReopened, alertsPage, dismissalPage, placeOfAlert, reminderPage } from './alerts.ts'
 import { eventsPage } from './events.ts'
 import { fileKinds } from './files.ts'
 import { licenseEventsPage, licenseInstancesPage, licensePage } from './license.ts'
 import { licensesPage } from './licenses.ts'
 import { licensesFile } from './licensesFile.ts'
-import { placeOfTransfer, transferPage, transferReviewPage, transferSubmitted } from './licenseTransfer.ts'
+import { transferPage, transferReviewPage, transferSubmitted } from './licenseTransfer.ts'
 import {
   deletionPage,
   deletionSubmitted,
@@ -23,7 +23,6 @@ import { productInstancesFile } from './productInstancesFile.ts'
 import {
   newTokenPage,
   newTokenSubmitted,
-  placeOfForm,
   placeOfToken,
   revocationPage,
   revocationSubmitted,
@@ -69,7 +68,7 @@ export const licensingRoutes: Route[] = [
 
   inAccount('get', licensing.licenseTransfer(account), 'transfer licenses', transferPage),
   inAccount('get', licensing.licenseTransferReview(account), 'transfer licenses', transferReviewPage),
-  inAccount('post', licensing.licenseTransfer(account), 'transfer licenses', transferSubmitted, placeOfTransfer),
+  inAccount('post', licensing.licenseTransfer(account), 'transfer licenses', transferSubmitted, placeInField('from')),
 
   inAccount('get', licensing.virtualAccounts(account), 'see licenses', localVirtualAccountsPage),
   inAccount('get', licensing.newVirtualAccount(account), 'manage account', newLocalVirtualAccountPage, wholeAccount),
@@ -81,7 +80,7 @@ export const licensingRoutes: Route[] = [
 
   inAccount('get', licensing.tokens(account), 'manage tokens', tokensPage),
   inAccount('get', licensing.newToken(account), 'manage tokens', newTokenPage),
-  inAccount('post', licensing.tokens(account), 'manage tokens', newTokenSubmitted, placeOfForm),
+  inAccount('post', licensing.tokens(account), 'manage tokens', newTokenSubmitted, placeInField('localVirtualAccount')),
   inAccount('get', licensing.tokenSecret(account, token), 'manage tokens', tokenSecretPage),
   inAccount('get', licensing.tokenRevocation(account, token), 'manage tokens', revocationPage),
   inAccount('post', licensing.tokenRevocation(account, token), 'manage tokens', revocationSubmitted, placeOfToken),
