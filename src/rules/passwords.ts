@@ -5,6 +5,8 @@ export type PasswordPolicy = { minimumLength: number; minimumClasses: number; mi
 
 /** The standard profile: length rather than a mixture of signs, which people answer with "Password1!". */
 export const standardPasswords: PasswordPolicy = { minimumLength: 12, minimumClasses: 1, minimumChanged: 4 }
+/** The STIG profile: "15 characters, four classes, … 8 characters changed". */
+export const stigPasswords: PasswordPolicy = { minimumLength: 15, minimumClasses: 4, minimumChanged: 8 }
 
 /** Argon2 works through every byte it is given; nobody needs more than these. */
 export const longestPassword = 256
