@@ -7,13 +7,17 @@ const [mostConnections, generosity] = [4096, 2]
 
 /**
  * Lets connections in as long as there is room for their source, from before their TLS handshake on. One that is refused ends without a word: it
- * has cost nothing yet, and shall not.
+ * has cost nothing yet, and shall not. Says whether it was let in.
  */
-export function openGate(most = mostConnections): (socket: Socket) => void {
+export function openGate(most = mostConnections): (socket: Socket) => boolean {
   const shares = openShares(most, generosity)
   return socket => {
     const source = sourceOf(socket.remoteAddress)
-    if (!shares.take(source)) return void socket.destroy()
+    if (!shares.take(source)) {
+      socket.destroy()
+      return false
+    }
     socket.once('close', () => shares.give(source))
+    return true
   }
 }

@@ -1,10 +1,12 @@
 import { openBuckets, type Rate } from './buckets.ts'
+import { openCapacity } from './capacity.ts'
 import { openShares, type Shares } from './shares.ts'
 
 /** How many messages are let in at once, and how often one source or one token may come. */
 export type LimitSettings = {
-  /** From their first step to their reply. */
+  /** From their first step to their reply, at most, and before it is known what the machine can do. */
   present: number
+  presentAtFirst: number
   /** Of registered products, in steps 12 and 13. */
   underWay: number
   registrationsUnderWay: number
@@ -18,6 +20,7 @@ export type LimitSettings = {
  */
 export const usualLimits: LimitSettings = {
   present: 512,
+  presentAtFirst: 128,
   underWay: 512,
   registrationsUnderWay: 256,
   source: { burst: 20_000, perSecond: 2_000 },
@@ -43,11 +46,23 @@ export type Limits = {
 
 /** Limits that nobody has used yet. They are this server's own: they protect its processor and memory, not a count that somebody relies on. */
 export function openLimits(settings: LimitSettings = usualLimits): Limits {
-  const arrivals = openShares(settings.present, generosity.source)
+  const capacity = openCapacity({ most: settings.present, first: settings.presentAtFirst })
+  const arrivals = openShares(Math.min(settings.present, settings.presentAtFirst), generosity.source)
   const [sources, tokens] = [openBuckets(settings.source), openBuckets(settings.token)]
   const [reports, registrations] = [openPlaces(settings.underWay), openPlaces(settings.registrationsUnderWay)]
   return {
-    arrive: source => (arrivals.take(source) ? () => arrivals.give(source) : undefined),
+    arrive(source) {
+      const hasPlace = arrivals.take(source)
+      const places = capacity.came(hasPlace)
+      arrivals.resize(places)
+      reports.resize(Math.min(settings.underWay, places))
+      registrations.resize(Math.min(settings.registrationsUnderWay, places))
+      if (!hasPlace) return undefined
+      return () => {
+        arrivals.give(source)
+        capacity.left()
+      }
+    },
     enter(caller) {
       const { source, isRegistration, tokenId } = caller
       const leave = (isRegistration ? registrations : reports).take(caller)
@@ -74,6 +89,10 @@ function openPlaces(most: number) {
       }
       bySource!.give(source)
       return undefined
+    },
+    resize(most: number): void {
+      bySource!.resize(most)
+      byAccount!.resize(most)
     },
   }
 }

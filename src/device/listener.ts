@@ -3,6 +3,7 @@ import { createServer as createTlsServer, type Server as TlsServer } from 'node:
 import type { AddressInfo, Socket } from 'node:net'
 import { minute, second } from '../rules/clock.ts'
 import type { Receiver } from './receive.ts'
+import { openRounds } from './rounds.ts'
 
 /** Where to listen; port 0 is any free one. With `reusePort` several processes listen on one port, and the kernel spreads who comes. */
 export type Place = { port: number; host?: string; reusePort?: boolean }
@@ -59,23 +60,41 @@ const tlsOptions = {
 } as const
 
 /** What all listeners have in common: who lets connections in, who answers, and how long anything may take. */
-export type Service = { admit(socket: Socket): void; receive: Receiver; patience: Patience }
+export type Service = { admit(socket: Socket): boolean; receive: Receiver; patience: Patience }
 
 /** A server without TLS that gives its requests to the service, and does not listen yet. */
-export const plainServer = (service: Service): Server => serve(createServer(httpOptions(service.patience)), service)
+export const plainServer = (service: Service): Server =>
+  serve(createServer(httpOptions(service.patience)), service, (_socket, begin) => begin())
 
-/** A server with TLS. */
-export const tlsServer = (service: Service, { key, cert }: Shown): TlsServer =>
-  serve(
-    createTlsServer({ ...httpOptions(service.patience), ...tlsOptions, handshakeTimeout: service.patience.handshake, key, cert }),
-    service,
-  )
+/** A server with TLS. Handshakes begin a few at a time, of whoever is still there. */
+export const tlsServer = (service: Service, { key, cert }: Shown): TlsServer => {
+  const options = { ...httpOptions(service.patience), ...tlsOptions, handshakeTimeout: service.patience.handshake, key, cert }
+  const inRounds = openRounds()
+  return serve(createTlsServer(options), service, (socket, begin) => {
+    socket.on('error', ignore)
+    inRounds(() => {
+      socket.off('error', ignore)
+      if (!socket.destroyed) begin()
+    })
+  })
+}
+
+/** Whoever breaks off before the handshake is gone, and nobody need be told. */
+const ignore = () => undefined
 
 /** Shows another certificate from the next connection on. */
 export const showCertificate = (server: TlsServer, shown: Shown): void => server.setSecureContext({ ...tlsOptions, ...shown })
 
-function serve<Either extends Server | TlsServer>(server: Either, { admit, receive, patience }: Service): Either {
-  server.on('connection', admit)
+/** Has a server do what it does with a new connection (for TLS: the handshake) when it was let in, at the moment that `pace` chooses. */
+function serve<Either extends Server | TlsServer>(
+  server: Either,
+  { admit, receive, patience }: Service,
+  pace: (socket: Socket, begin: () => void) => void,
+): Either {
+  const [welcome] = server.listeners('connection')
+  server.removeAllListeners('connection').on('connection', (socket: Socket) => {
+    if (admit(socket)) pace(socket, () => welcome!.call(server, socket))
+  })
   server.timeout = patience.still
   const listener = (request: IncomingMessage, response: ServerResponse) => void receive(request, response).catch(() => response.destroy())
   server.on('request', listener)

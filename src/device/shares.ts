@@ -4,6 +4,8 @@ export type Shares = {
   take(name: string, amount?: number): boolean
   /** Gives it back. */
   give(name: string, amount?: number): void
+  /** There is more or less of it from now on. What is held above that is let go by and by. */
+  resize(most: number): void
 }
 
 /**
@@ -13,7 +15,7 @@ export type Shares = {
  */
 export function openShares(most: number, generosity: number): Shares {
   const held = new Map<string, number>()
-  let free = most
+  let [whole, free] = [most, most]
   return {
     take(name, amount = 1) {
       const mine = held.get(name) ?? 0
@@ -27,6 +29,10 @@ export function openShares(most: number, generosity: number): Shares {
       if (left > 0) held.set(name, left)
       else held.delete(name)
       free += amount
+    },
+    resize(most) {
+      free += most - whole
+      whole = most
     },
   }
 }

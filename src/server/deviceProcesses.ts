@@ -12,6 +12,14 @@ export type DeviceProcesses = { ports: DevicePorts; counters(): MessageCount[]; 
 
 type Running = { child: ChildProcess; ports: DevicePorts; counters: MessageCount[] }
 
+/**
+ * A message is garbage a moment after its reply: a small nursery that is swept often does as well as a large one, and a limit has the rest of the heap
+ * swept before it takes what the machine has. Well above what the bodies, connections and messages that are let in can hold.
+ */
+const heap = ['--max-semi-space-size=8', '--max-old-space-size=512']
+/** Of the C library, which would keep what it freed in one for each of the threads that sign. */
+const arenas = '2'
+
 const program = new URL('./deviceProcess.ts', import.meta.url)
 /** Between the end of a process and the next start, so that one that cannot live does not take the machine. */
 const pause = second
@@ -67,9 +75,9 @@ function start(databaseUrl: string, ports?: DevicePorts): Promise<Running> {
   const portSettings = ports && { QUARTERMASTER_DEVICE_HTTP_PORT: String(ports.http), QUARTERMASTER_DEVICE_HTTPS_PORT: String(ports.https) }
   // Detached, so that a Ctrl-C of the terminal ends the server alone, and the server ends this.
   const child = fork(program, [], {
-    env: { ...process.env, DATABASE_URL: databaseUrl, ...portSettings },
+    env: { MALLOC_ARENA_MAX: arenas, ...process.env, DATABASE_URL: databaseUrl, ...portSettings },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    execArgv: [],
+    execArgv: heap,
     detached: true,
   })
   return new Promise((resolve, reject) => {

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as after } from 'node:timers/promises'
-import { askHealth } from '../../src/server/health.ts'
+import { paths } from '../../src/web/paths.ts'
 import { type Surroundings, TestProduct } from '../support/product.ts'
+import { administratorAt } from './administrator.ts'
 import { openCrowd, type Passage } from './crowd.ts'
 import type { Place } from './place.ts'
 
@@ -49,17 +50,26 @@ export async function overloaded(place: Place, around: Surroundings, { products:
   const own = await newProduct(around).settle(place.token)
   const other = openCrowd(around, { secure: true, kept: 5, from: '127.0.0.2' })
   const [reports, pages]: Passage[][] = [[], []]
+  const look = await openLicenses(place)
   const beside = setInterval(async () => {
     reports!.push(await other.send(own.compose('HELLO', {})))
-    const asked = performance.now()
-    await askHealth({ ...place.context.config, httpsPort: place.server.ready.https }).catch(() => undefined)
-    pages!.push({ outcome: 'a page', retryAfter: 0, milliseconds: performance.now() - asked })
+    pages!.push(await look())
   }, 200)
   const stormy = await atRate(crowd.send, messages, offered)
   clearInterval(beside)
   crowd.close()
   other.close()
   return { perSecond, offered, calm, stormy, reports: reports!, pages: pages! }
+}
+
+/** A look at the list of licenses of the yard. */
+async function openLicenses(place: Place): Promise<() => Promise<Passage>> {
+  const ada = await administratorAt(place)
+  return async () => {
+    const asked = performance.now()
+    const { status } = await ada.get(paths.licensing.licenses(place.account.account.uuid))
+    return { outcome: status === 200 ? 'a page' : `HTTP ${status}`, retryAfter: 0, milliseconds: performance.now() - asked }
+  }
 }
 
 type Send = (message: string) => Promise<Passage>

@@ -41,8 +41,11 @@ export const familySeconds = (pid: number): number =>
 /** Seconds of processor time of the programs that this process started and that have ended. */
 export const childSeconds = (): number => statOf(process.pid)!.ofDeadChildren
 
-/** Megabytes that a process and its children hold in memory now. */
-export const familyMegabytes = (pid: number): number => familyOf(pid).reduce((sum, one) => sum + residentMegabytes(one.pid), 0)
+/** Megabytes that a process and its children hold in memory now. The program itself, which they share, counts once. */
+export function familyMegabytes(pid: number): number {
+  const family = familyOf(pid).map(one => ({ own: megabytes(one.pid, 'RssAnon'), file: megabytes(one.pid, 'RssFile') }))
+  return family.reduce((sum, { own }) => sum + own, 0) + Math.max(...family.map(({ file }) => file))
+}
 
 /** The most megabytes that any one child of a process ever held: of the server, the process of the device door. */
 export const largestChildMegabytes = (pid: number): number =>
@@ -50,7 +53,7 @@ export const largestChildMegabytes = (pid: number): number =>
 
 const residentMegabytes = (pid: number): number => megabytes(pid, 'VmRSS')
 
-function megabytes(pid: number, what: 'VmRSS' | 'VmHWM'): number {
+function megabytes(pid: number, what: 'VmRSS' | 'VmHWM' | 'RssAnon' | 'RssFile'): number {
   try {
     const line = readFileSync(`/proc/${pid}/status`, 'utf8').match(new RegExp(`${what}:\\s+(\\d+) kB`))
     return Math.round(Number(line?.[1] ?? 0) / 1024)

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
+import { openCapacity } from '../../src/device/capacity.ts'
 import { type Caller, openLimits, usualLimits } from '../../src/device/limits.ts'
+import { openRounds } from '../../src/device/rounds.ts'
 import { openShares } from '../../src/device/shares.ts'
 import { sourceOf } from '../../src/device/source.ts'
 import { Crowded, openTurnstile } from '../../src/device/turnstile.ts'
@@ -57,6 +59,59 @@ describe('shares', () => {
       shares.take('first')
     }
     assert.ok(shares.take('fourth'))
+  })
+})
+
+describe('the capacity of the door', () => {
+  /** What half a second came to: so many left, and whether somebody found no place. Gives the places after it. */
+  function openMeasured() {
+    let now = 0
+    const capacity = openCapacity({ most: 512, first: 128 }, () => now)
+    return (left: number, turnedAway: boolean, milliseconds = 500) => {
+      capacity.came(!turnedAway)
+      for (let count = 0; count < left; count++) capacity.left()
+      now += milliseconds
+      return capacity.came(true)
+    }
+  }
+
+  it('is what left in half a second while there were too few places, on a slow machine and on a fast one', () => {
+    const [slow, fast] = [openMeasured(), openMeasured()]
+    assert.equal(slow(40, true), 40)
+    assert.equal(fast(300, true), 300)
+    assert.equal(slow(80, true, 1000), 40)
+  })
+
+  it('is never more than there are, nor so few that the door is shut', () => {
+    const after = openMeasured()
+    assert.equal(after(9000, true), 512)
+    assert.equal(after(0, true), 16)
+  })
+
+  it('is left as it is while there is room for all, and begins anew when it was small', () => {
+    const after = openMeasured()
+    after(300, true)
+    assert.equal(after(2, false), 300)
+    after(20, true)
+    assert.equal(after(2, false), 128)
+  })
+})
+
+describe('rounds', () => {
+  it('begin so much at once, all of it, in order', async () => {
+    const inRounds = openRounds(2)
+    const begun: number[] = []
+    const round = () => new Promise(resolve => setImmediate(resolve))
+    for (const number of [1, 2, 3, 4, 5]) inRounds(() => begun.push(number))
+    assert.equal(begun.length, 0)
+    await round()
+    assert.deepEqual(begun, [1, 2])
+    await round()
+    assert.deepEqual(begun, [1, 2, 3, 4])
+    await until(() => begun.length === 5)
+    inRounds(() => begun.push(6))
+    await until(() => begun.length === 6)
+    assert.deepEqual(begun, [1, 2, 3, 4, 5, 6])
   })
 })
 
@@ -147,7 +202,7 @@ describe('the limits of the door', () => {
     assert.ok(limits.enter({ ...caller, source: '192.0.2.2' }))
     assert.equal(
       fill(() => limits.arrive('192.0.2.1')),
-      384,
+      96,
     )
     assert.ok(limits.arrive('192.0.2.2'))
   })
