@@ -69,6 +69,9 @@ export async function openDeviceDoor(context: Context, options: DeviceDoorOption
 /** A commit under load gathers messages for so many milliseconds: nobody at a product notices, and a transaction costs the same for one as for fifty. */
 const gathering = 10
 
+/** So many reports go together at most: what a group costs by itself is little in the cost of each then. */
+export const mostReports = 256
+
 /** What messages share. One group of reports is under way at a time: while the database works on it, this process reads and signs others. */
 function furnish(context: Context, limits?: LimitSettings): Door {
   const { db } = context.storage
@@ -91,7 +94,11 @@ function furnish(context: Context, limits?: LimitSettings): Door {
         gathering,
         keyOf: ({ signed }) => signed.productInstanceId,
       }),
-      reports: openLane(reports => authorizeUsage(context, reports), { gathering, keyOf: report => report.productInstanceId }),
+      reports: openLane(reports => authorizeUsage(context, reports), {
+        most: mostReports,
+        gathering,
+        keyOf: report => report.productInstanceId,
+      }),
     },
   }
 }

@@ -73,7 +73,7 @@ export function openLane<Item, Outcome>(
   }
 }
 
-/** Works a group. On a fault each is tried alone, so that one bad item does not fail its neighbours; an outage would only repeat itself. */
+/** Works a group. On a fault its halves are tried, down to each alone, so that one bad item does not fail its neighbours; an outage would only repeat itself. */
 async function settle<Item, Outcome>(group: Waiting<Item, Outcome>[], work: (group: Item[]) => Promise<Outcome[]>): Promise<void> {
   try {
     const outcomes = await work(group.map(one => one.item))
@@ -81,7 +81,12 @@ async function settle<Item, Outcome>(group: Waiting<Item, Outcome>[], work: (gro
       one.resolve(outcomes[index]!)
     })
   } catch (error) {
-    if (group.length === 1 || isOutage(error)) for (const one of group) one.reject(error)
-    else for (const one of group) await settle([one], work)
+    if (group.length === 1 || isOutage(error)) {
+      for (const one of group) one.reject(error)
+      return
+    }
+    const half = Math.ceil(group.length / 2)
+    await settle(group.slice(0, half), work)
+    await settle(group.slice(half), work)
   }
 }

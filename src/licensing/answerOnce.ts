@@ -28,7 +28,7 @@ export const answerOnce = (context: Context, receipt: Receipt, effect: (tx: Db) 
 
 /**
  * The same for a group of messages in one transaction; the texts stand in the order of the receipts. All of it or nothing: throws
- * `AnsweredMeanwhile` when a copy of one of them was first, and each must then be tried alone.
+ * `AnsweredMeanwhile` when a copy of one of them was first, and fewer must then be tried.
  */
 export async function answerTogether(context: Context, receipts: Receipt[], effect: (tx: Db) => Promise<string[]>): Promise<string[]> {
   const answeredAt = context.clock.now()

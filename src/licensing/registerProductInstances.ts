@@ -15,7 +15,7 @@ export type RegistrationOrder = { receipt: Receipt; prepared: PreparedRegistrati
 /**
  * Products that presented a token get their ID certificates: a group of them in one transaction. Gives the texts of their replies, each
  * remembered with its registration. All of them or none: refuses like one who came later whoever loses a race for a token's last use, or for
- * the same product, and each of the group must then be tried alone.
+ * the same product, and fewer of the group must then be tried.
  */
 export const registerProductInstances = (context: Context, orders: RegistrationOrder[]): Promise<string[]> =>
   answerTogether(

@@ -1,18 +1,19 @@
 import { circleOf, type Settlement, type SubstitutionRule, settle } from '../rules/compliance.ts'
 import { grouped } from '../rules/words.ts'
-import { clearAlert, raiseAlert } from '../storage/alerts.ts'
+import { clearAlerts, raiseAlerts } from '../storage/alerts.ts'
 import {
   type Authorization,
   findAuthorizations,
   listAuthorizations,
   lockLocalVirtualAccounts,
+  type PlacedLoan,
   replaceLoans,
   updatePurchased,
   updateSettlements,
 } from '../storage/authorizations.ts'
 import type { Db } from '../storage/db.ts'
 import { listSubstitutionRules } from '../storage/entitlementTags.ts'
-import { recordEvent } from '../storage/events.ts'
+import { type EventRecord, recordEvents } from '../storage/events.ts'
 import { listLocalVirtualAccounts } from '../storage/localVirtualAccounts.ts'
 
 type Place = { localAccountId: number; localVirtualAccountId: number }
@@ -28,7 +29,13 @@ export type Touched = Place & { tagIds?: number[] }
 export async function settleAuthorizations(tx: Db, touched: Touched[], now: Date): Promise<void> {
   const rules = await listSubstitutionRules(tx)
   const rows = Map.groupBy(await touchedAuthorizations(tx, touched, rules), placeKey)
-  for (const place of touched) await settlePlace(tx, place, rows.get(placeKey(place)) ?? [], rules, now)
+  const places = touched.map(place => settlePlace(place, rows.get(placeKey(place)) ?? [], rules))
+  await writeSettlements(tx, places.filter(hasChanged), now)
+  await tell(
+    tx,
+    places.flatMap(place => place.settled),
+    now,
+  )
 }
 
 /** Counts anew what is purchased in an account (lots came, went, began or ended) and settles every Local Virtual Account in which that changed. */
@@ -60,58 +67,71 @@ async function touchedAuthorizations(tx: Db, touched: Touched[], rules: Substitu
   return rows
 }
 
-async function settlePlace(tx: Db, place: Touched, rows: Authorization[], rules: SubstitutionRule[], now: Date): Promise<void> {
+type Settled = { row: Authorization; settlement: Settlement }
+type SettledPlace = { settled: Settled[]; loans: PlacedLoan[] }
+
+function settlePlace({ localAccountId, localVirtualAccountId }: Place, rows: Authorization[], rules: SubstitutionRule[]): SettledPlace {
   const { settlements, loans } = settle(rows, rules)
-  const settled = settlements.map((settlement, index) => ({ row: rows[index]!, settlement }))
-  const changes = settled.filter(({ row, settlement }) => changed(row, settlement))
-  if (changes.length > 0) {
-    await updateSettlements(
-      tx,
-      place,
-      changes.map(({ row, settlement }) => ({ ...settlement, outOfComplianceSince: since(row, settlement, now) })),
-    )
-    await replaceLoans(
-      tx,
-      place,
-      rows.map(row => row.tagId),
-      loans,
-    )
+  return {
+    settled: settlements.map((settlement, index) => ({ row: rows[index]!, settlement })),
+    loans: loans.map(loan => ({ localAccountId, localVirtualAccountId, ...loan })),
   }
-  for (const { row, settlement } of settled) {
-    if (short(settlement) || wasShort(row)) await tellOf(tx, place, row, settlement, now)
-  }
+}
+
+/** Writes the settlements of places in which one changed, and puts their loans in place of those before. */
+async function writeSettlements(tx: Db, places: SettledPlace[], now: Date): Promise<void> {
+  const settled = places.flatMap(place => place.settled)
+  await updateSettlements(
+    tx,
+    settled.filter(changed).map(({ row, settlement }) => ({ ...row, ...settlement, outOfComplianceSince: since(row, settlement, now) })),
+  )
+  await replaceLoans(
+    tx,
+    settled.map(({ row }) => row),
+    places.flatMap(place => place.loans),
+  )
 }
 
 const short = (settlement: Settlement) => settlement.standing === 'out of compliance'
 const wasShort = (row: Authorization) => row.outOfComplianceSince !== null
 const since = (row: Authorization, settlement: Settlement, now: Date) => (short(settlement) ? (row.outOfComplianceSince ?? now) : null)
-const changed = (row: Authorization, settlement: Settlement) =>
+const changed = ({ row, settlement }: Settled) =>
   row.borrowed !== settlement.borrowed || row.lent !== settlement.lent || short(settlement) !== wasShort(row)
+const hasChanged = ({ settled }: SettledPlace) => settled.some(changed)
 
-async function tellOf(tx: Db, place: Place, row: Authorization, settlement: Settlement, now: Date): Promise<void> {
-  const subject = `${place.localVirtualAccountId}/${row.tagId}`
-  const alert = { localAccountId: place.localAccountId, kind: 'insufficient licenses', subject }
-  if (short(settlement)) {
-    const missing = -settlement.balance
-    await raiseAlert(tx, {
-      ...alert,
-      severity: 'major',
-      source: row.displayName,
-      message: `${grouped(missing)} more ${missing === 1 ? 'license is' : 'licenses are'} in use than purchased.`,
-      action: 'Purchase or transfer licenses, or release some.',
-      at: now,
-    })
-  } else await clearAlert(tx, alert, now)
-  if (short(settlement) === wasShort(row)) return
-  await recordEvent(tx, {
-    localAccountId: place.localAccountId,
-    localVirtualAccountId: place.localVirtualAccountId,
-    tagId: row.tagId,
-    at: now,
-    kind: short(settlement) ? 'out of compliance' : 'in compliance',
-    message: short(settlement)
-      ? `${row.displayName} is out of compliance: ${grouped(-settlement.balance)} short of ${grouped(row.inUse)} in use.`
-      : `${row.displayName} is in compliance again.`,
-    who: 'the server',
-  })
+/** Raises and clears the alerts of what is short and of what was, and writes an event for each that changed its standing. */
+async function tell(tx: Db, settled: Settled[], now: Date): Promise<void> {
+  const [missing, enough] = [settled.filter(({ settlement }) => short(settlement)), settled.filter(({ settlement }) => !short(settlement))]
+  await raiseAlerts(
+    tx,
+    missing.map(one => ({ ...alertOf(one), ...wordsOf(-one.settlement.balance), severity: 'major', source: one.row.displayName, at: now })),
+  )
+  await clearAlerts(tx, enough.filter(({ row }) => wasShort(row)).map(alertOf), now)
+  await recordEvents(
+    tx,
+    settled.filter(({ row, settlement }) => short(settlement) !== wasShort(row)).map(one => eventOf(one, now)),
+  )
 }
+
+const alertOf = ({ row: { localAccountId, localVirtualAccountId, tagId } }: Settled) => ({
+  localAccountId,
+  kind: 'insufficient licenses',
+  subject: `${localVirtualAccountId}/${tagId}`,
+})
+
+const wordsOf = (missing: number) => ({
+  message: `${grouped(missing)} more ${missing === 1 ? 'license is' : 'licenses are'} in use than purchased.`,
+  action: 'Purchase or transfer licenses, or release some.',
+})
+
+const eventOf = ({ row, settlement }: Settled, at: Date): EventRecord => ({
+  localAccountId: row.localAccountId,
+  localVirtualAccountId: row.localVirtualAccountId,
+  tagId: row.tagId,
+  at,
+  kind: short(settlement) ? 'out of compliance' : 'in compliance',
+  message: short(settlement)
+    ? `${row.displayName} is out of compliance: ${grouped(-settlement.balance)} short of ${grouped(row.inUse)} in use.`
+    : `${row.displayName} is in compliance again.`,
+  who: 'the server',
+})

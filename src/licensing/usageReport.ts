@@ -35,7 +35,7 @@ export type UsageAnswer = {
 /** The unsigned response text of an accepted report, or why it was not accepted. */
 export type UsageOutcome = { text: string } | Refusal
 
-/** Thrown when a parallel copy of one of the reports was answered first: the transaction is undone, and the reports are tried one by one. */
+/** Thrown when a parallel copy of one of the reports was answered first: the transaction is undone, and fewer reports are tried. */
 export class AnsweredMeanwhile extends Error {}
 
 /** A report that was accepted, the instance it met, and what it changes. */

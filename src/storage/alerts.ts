@@ -1,4 +1,5 @@
 import type { Db } from './db.ts'
+import { runPrepared } from './prepared.ts'
 
 export type AlertSeverity = 'critical' | 'major' | 'minor' | 'info'
 
@@ -22,23 +23,33 @@ const worse = `${severityRank('excluded.severity')} > ${severityRank('alerts.sev
 /** What names an alert: a rule raises it once for one subject. */
 export type AlertKey = { localAccountId: number; kind: string; subject: string }
 
+type RaisedAlert = AlertKey & { severity: AlertSeverity; source: string; message: string; action: string; at: Date }
+
+const keyColumns = (keys: AlertKey[]) => [keys.map(key => key.localAccountId), keys.map(key => key.kind), keys.map(key => key.subject)]
+
 /**
  * Raises an alert, or brings the words of the open one up to date; it keeps the time it was raised at, and the same words cost no write. One that
  * was put aside stays there, unless it has become more severe.
  */
-export async function raiseAlert(
-  db: Db,
-  alert: AlertKey & { severity: AlertSeverity; source: string; message: string; action: string; at: Date },
-): Promise<void> {
-  await db.raw(
+export const raiseAlert = (db: Db, alert: RaisedAlert): Promise<void> => raiseAlerts(db, [alert])
+
+/** The same for several at once, each named once. */
+export async function raiseAlerts(db: Db, alerts: RaisedAlert[]): Promise<void> {
+  if (alerts.length === 0) return
+  await runPrepared(
+    db,
     `insert into alerts (local_account_id, kind, subject, severity, source, message, action, raised_at)
-     values (:localAccountId, :kind, :subject, :severity, :source, :message, :action, :at)
+     select * from unnest(?::integer[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::timestamptz[])
      on conflict (local_account_id, kind, subject) where cleared_at is null
      do update set severity = excluded.severity, source = excluded.source, message = excluded.message, action = excluded.action,
        remind_at = case when ${worse} then null else alerts.remind_at end,
        dismissed_at = case when ${worse} then null else alerts.dismissed_at end
      where (alerts.message, alerts.severity) <> (excluded.message, excluded.severity)`,
-    alert,
+    [
+      ...keyColumns(alerts),
+      ...(['severity', 'source', 'message', 'action'] as const).map(name => alerts.map(alert => alert[name])),
+      alerts.map(alert => alert.at),
+    ],
   )
 }
 
@@ -77,11 +88,17 @@ export async function updateAlertAnswer(
 }
 
 /** Clears an alert whose reason is gone. */
-export async function clearAlert(db: Db, alert: AlertKey, now: Date): Promise<void> {
-  await db('alerts')
-    .where({ local_account_id: alert.localAccountId, kind: alert.kind, subject: alert.subject })
-    .whereNull('cleared_at')
-    .update({ cleared_at: now })
+export const clearAlert = (db: Db, alert: AlertKey, now: Date): Promise<void> => clearAlerts(db, [alert], now)
+
+/** The same for several at once. */
+export async function clearAlerts(db: Db, alerts: AlertKey[], now: Date): Promise<void> {
+  if (alerts.length === 0) return
+  await runPrepared(
+    db,
+    `update alerts l set cleared_at = ? from unnest(?::integer[], ?::text[], ?::text[]) as k (local_account_id, kind, subject)
+     where l.local_account_id = k.local_account_id and l.kind = k.kind and l.subject = k.subject and l.cleared_at is null`,
+    [now, ...keyColumns(alerts)],
+  )
 }
 
 /** The alerts of some kinds that are open, of every account. */

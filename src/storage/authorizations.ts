@@ -19,6 +19,12 @@ export type Authorization = AuthorizationKey & {
 /** Where a tag stands: the key of an authorization. */
 export type AuthorizationKey = { localAccountId: number; localVirtualAccountId: number; tagId: number }
 
+const keyColumns = (keys: AuthorizationKey[]) => [
+  keys.map(key => key.localAccountId),
+  keys.map(key => key.localVirtualAccountId),
+  keys.map(key => key.tagId),
+]
+
 /** A change of what is in use, and by how many instances. */
 export type UsageDelta = AuthorizationKey & { inUse: number; instances: number }
 
@@ -46,13 +52,7 @@ export async function lockPlacesOf(db: Db, localAccountId: number): Promise<void
  * zero or the database refuses.
  */
 export async function addUsage(db: Db, deltas: UsageDelta[]): Promise<void> {
-  const columns = (rows: UsageDelta[]) => [
-    rows.map(row => row.localAccountId),
-    rows.map(row => row.localVirtualAccountId),
-    rows.map(row => row.tagId),
-    rows.map(row => row.inUse),
-    rows.map(row => row.instances),
-  ]
+  const columns = (rows: UsageDelta[]) => [...keyColumns(rows), rows.map(row => row.inUse), rows.map(row => row.instances)]
   const grows = (delta: UsageDelta) => delta.inUse >= 0 && delta.instances >= 0
   await runPrepared(
     db,
@@ -109,47 +109,54 @@ export async function findAuthorizations(db: Db, keys: AuthorizationKey[]): Prom
      from unnest(?::integer[], ?::integer[], ?::integer[]) as k (local_account_id, local_virtual_account_id, tag_id)
      join authorizations a using (local_account_id, local_virtual_account_id, tag_id)
      join entitlement_tags t on t.id = a.tag_id`,
-    [keys.map(key => key.localAccountId), keys.map(key => key.localVirtualAccountId), keys.map(key => key.tagId)],
+    keyColumns(keys),
   )
   return result.rows
 }
 
-/** Writes what a settlement changed. */
+/** Writes what settlements changed. */
 export async function updateSettlements(
   db: Db,
-  place: { localAccountId: number; localVirtualAccountId: number },
-  rows: { tagId: number; borrowed: number; lent: number; outOfComplianceSince: Date | null }[],
+  rows: (AuthorizationKey & { borrowed: number; lent: number; outOfComplianceSince: Date | null })[],
 ): Promise<void> {
   if (rows.length === 0) return
   await runPrepared(
     db,
     `update authorizations a set borrowed = s.borrowed, lent = s.lent, out_of_compliance_since = s.since
-     from unnest(?::integer[], ?::bigint[], ?::bigint[], ?::timestamptz[]) as s (tag_id, borrowed, lent, since)
-     where a.local_account_id = ? and a.local_virtual_account_id = ? and a.tag_id = s.tag_id`,
+     from unnest(?::integer[], ?::integer[], ?::integer[], ?::bigint[], ?::bigint[], ?::timestamptz[])
+       as s (account, virtual_account, tag_id, borrowed, lent, since)
+     where a.local_account_id = s.account and a.local_virtual_account_id = s.virtual_account and a.tag_id = s.tag_id`,
     [
-      rows.map(row => row.tagId),
+      ...keyColumns(rows),
       rows.map(row => row.borrowed),
       rows.map(row => row.lent),
       // knex does not know that an array may hold nulls.
       rows.map(row => row.outOfComplianceSince) as Date[],
-      place.localAccountId,
-      place.localVirtualAccountId,
     ],
   )
 }
 
-/** Puts the loans to these tags in a Local Virtual Account in place of those before. */
-export async function replaceLoans(
-  db: Db,
-  place: { localAccountId: number; localVirtualAccountId: number },
-  borrowerTagIds: number[],
-  loans: Loan[],
-): Promise<void> {
-  const key = { local_account_id: place.localAccountId, local_virtual_account_id: place.localVirtualAccountId }
-  await db('substitutions').where(key).whereIn('borrower_tag_id', borrowerTagIds).delete()
+/** A loan, and the Local Virtual Account that it is made in. */
+export type PlacedLoan = Loan & Omit<AuthorizationKey, 'tagId'>
+
+/** Puts the loans to these tags in place of those before. */
+export async function replaceLoans(db: Db, borrowers: AuthorizationKey[], loans: PlacedLoan[]): Promise<void> {
+  if (borrowers.length === 0) return
+  await runPrepared(
+    db,
+    `delete from substitutions s using unnest(?::integer[], ?::integer[], ?::integer[]) as k (account, virtual_account, tag_id)
+     where s.local_account_id = k.account and s.local_virtual_account_id = k.virtual_account and s.borrower_tag_id = k.tag_id`,
+    keyColumns(borrowers),
+  )
   if (loans.length === 0) return
   await db('substitutions').insert(
-    loans.map(loan => ({ ...key, borrower_tag_id: loan.borrowerTagId, lender_tag_id: loan.lenderTagId, quantity: loan.quantity })),
+    loans.map(loan => ({
+      local_account_id: loan.localAccountId,
+      local_virtual_account_id: loan.localVirtualAccountId,
+      borrower_tag_id: loan.borrowerTagId,
+      lender_tag_id: loan.lenderTagId,
+      quantity: loan.quantity,
+    })),
   )
 }
 

@@ -41,8 +41,8 @@ export async function lockReportingInstances(db: Db, keys: InstanceKey[]): Promi
     db,
     `select i.local_account_id as "localAccountId", i.id, i.local_virtual_account_id as "localVirtualAccountId", i.state, i.name,
             c.entitlement_version as "entitlementVersion",
-            coalesce((select json_agg(json_build_object('tagId', u.tag_id, 'quantity', u.quantity, 'version', u.version))
-                      from usage u where u.local_account_id = i.local_account_id and u.product_instance_id = i.id), '[]') as usage,
+            array(select u.tag_id || ' ' || u.quantity || ' ' || u.version
+                  from usage u where u.local_account_id = i.local_account_id and u.product_instance_id = i.id) as usage,
             array(select o.serial::text from certificates o
                   where o.local_account_id = i.local_account_id and o.product_instance_id = i.id) as certificates
      from unnest(?::integer[], ?::uuid[]) as k (local_account_id, id)
@@ -50,7 +50,13 @@ export async function lockReportingInstances(db: Db, keys: InstanceKey[]): Promi
      join product_instances i on i.local_account_id = k.local_account_id and i.id = k.id`,
     keyColumns(keys),
   )
-  return result.rows
+  return result.rows.map((row: Omit<ReportingInstance, 'usage'> & { usage: string[] }) => ({ ...row, usage: row.usage.map(usageFrom) }))
+}
+
+/** A line of the lock's answer: JSON would take the database four times as long to write. */
+function usageFrom(line: string): Usage {
+  const [tagId, quantity, ...version] = line.split(' ')
+  return { tagId: Number(tagId), quantity: Number(quantity), version: version.join(' ') }
 }
 
 /** Marks the contact, and the version of the report, of instances that were locked. */
