@@ -604,6 +604,12 @@ CREATE TABLE public.settings (
     changed_by text NOT NULL
 );
 
+CREATE TABLE public.silent_product_instances (
+    local_account_id integer NOT NULL,
+    product_instance_id uuid NOT NULL,
+    authorization_ended boolean NOT NULL
+);
+
 CREATE TABLE public.substitutions (
     local_account_id integer NOT NULL,
     local_virtual_account_id integer NOT NULL,
@@ -862,6 +868,9 @@ ALTER TABLE ONLY public.sessions
 ALTER TABLE ONLY public.settings
     ADD CONSTRAINT settings_pkey PRIMARY KEY (name);
 
+ALTER TABLE ONLY public.silent_product_instances
+    ADD CONSTRAINT silent_product_instances_pkey PRIMARY KEY (local_account_id, product_instance_id);
+
 ALTER TABLE ONLY public.substitutions
     ADD CONSTRAINT substitutions_pkey PRIMARY KEY (local_account_id, local_virtual_account_id, borrower_tag_id, lender_tag_id);
 
@@ -1060,6 +1069,9 @@ ALTER TABLE ONLY public.sent_product_instances
 
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.silent_product_instances
+    ADD CONSTRAINT silent_product_instances_local_account_id_product_instance_fkey FOREIGN KEY (local_account_id, product_instance_id) REFERENCES public.product_instances(local_account_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.substitutions
     ADD CONSTRAINT substitutions_borrower_tag_id_fkey FOREIGN KEY (borrower_tag_id) REFERENCES public.entitlement_tags(id);

@@ -2,6 +2,7 @@ import { watchBackups } from '../administration/backup/takeDueBackup.ts'
 import type { Context } from '../context.ts'
 import { expireProductInstances } from '../licensing/expireProductInstances.ts'
 import { recountPurchased } from '../licensing/settleAuthorizations.ts'
+import { settleLicensingAlerts } from '../licensing/settleLicensingAlerts.ts'
 import { day, hour, later, minute } from '../rules/clock.ts'
 import { pollResultLife, replayMemory, tombstoneLife } from '../rules/lifetimes.ts'
 import { deleteApiTokensBefore } from '../storage/apiTokens.ts'
@@ -56,6 +57,11 @@ export const agenda: AgendaEntry[] = [
     name: 'Raise and clear the alerts of synchronization',
     every: 10 * minute,
     work: async (tx, { now }) => settleSynchronizationAlerts(tx, await listLocalAccounts(tx), now),
+  },
+  {
+    name: 'Raise and clear the alerts of licenses that end and of product instances that are silent',
+    every: hour,
+    work: (tx, { now }) => settleLicensingAlerts(tx, now),
   },
   { name: 'Forget mail that was sent long ago', every: day, work: (tx, { now }) => deleteMailsBefore(tx, later(now, -mailMemory)) },
   {

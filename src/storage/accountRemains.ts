@@ -18,6 +18,7 @@ export async function findRemains(db: Db, localAccountId: number): Promise<Remai
  */
 export const accountTables = [
   'usage',
+  'silent_product_instances',
   'conversion_lines',
   'conversions',
   'certificates',

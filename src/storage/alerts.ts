@@ -53,8 +53,10 @@ export async function raiseAlerts(db: Db, alerts: RaisedAlert[]): Promise<void> 
   )
 }
 
-/** An alert's own Local Virtual Account, of the alias `l`: the subject of one about licenses begins with its number. Null for what concerns the account. */
-export const placeOfAlert = `case when l.kind = 'insufficient licenses' then split_part(l.subject, '/', 1)::integer end`
+/** An alert's own Local Virtual Account, of the alias `l`: the subject of such a kind begins with its number. Null for what concerns the account. */
+export const placeOfAlert = `case
+  when l.kind in ('insufficient licenses', 'product instances failed to connect', 'product instances failed to renew')
+  then split_part(l.subject, '/', 1)::integer end`
 
 /** Whether an alert of the alias `l` is to be seen now: open, and neither dismissed nor put off. Binds `:now`. */
 export const isShown = 'l.cleared_at is null and l.dismissed_at is null and (l.remind_at is null or l.remind_at <= :now)'

@@ -110,3 +110,19 @@ export async function listAccountsWithLotsTurning(db: Db, since: Date, now: Date
   )
   return result.rows.map((row: { id: number }) => row.id)
 }
+
+/** Lots of one tag that end at one moment, summed. */
+export type EndingLotsOf = { localAccountId: number; tagId: number; displayName: string; quantity: number; endsAt: Date }
+
+/** What has ended since `from` or will have ended by `to`, in accounts that are registered. */
+export async function listEndingLots(db: Db, from: Date, to: Date): Promise<EndingLotsOf[]> {
+  const { rows } = await db.raw(
+    `select e.local_account_id as "localAccountId", e.tag_id as "tagId", t.display_name as "displayName", sum(e.quantity)::bigint as quantity,
+            e.ends_at as "endsAt"
+     from entitlements e join entitlement_tags t on t.id = e.tag_id join local_accounts l on l.id = e.local_account_id
+     where e.ends_at > :from and e.ends_at <= :to and e.quantity > 0 and l.state = 'registered'
+     group by 1, 2, 3, e.ends_at order by e.ends_at, e.tag_id`,
+    { from, to },
+  )
+  return rows
+}

@@ -3,8 +3,13 @@ import { keyset, type Slice, type SortColumn } from './keyset.ts'
 import { type Scope, scopeBindings, within } from './scope.ts'
 import { searchPatterns } from './search.ts'
 
-/** What a list of product instances is narrowed to. `text` is part of a name, a serial number or a product identifier. */
-export type ProductInstanceFilter = { states: ProductInstanceState[]; text: string; descending: boolean }
+/**
+ * What a list of product instances is narrowed to. `text` is part of a name, a serial number or a product identifier; `silent`: only those that
+ * have not reported for longer than they should have, as the last hourly look found.
+ */
+export type ProductInstanceFilter = { states: ProductInstanceState[]; text: string; descending: boolean; silent?: boolean }
+
+const isSilent = `exists (select 1 from silent_product_instances s where s.local_account_id = i.local_account_id and s.product_instance_id = i.id)`
 
 /** The columns product instances are sorted by: by name, and where names are alike by their identifier. */
 export const productInstanceSort: SortColumn[] = [
@@ -25,11 +30,19 @@ type Choice = { ctes: string; capped: string; bindings: Record<string, unknown> 
 
 /**
  * The query that chooses a slice of product instances, by a way whose cost does not depend on how many the account has: in the order of an
- * index; or, with a filter, the first rows of each range of places and states; or, with a text, by `search`.
+ * index; or, with a filter, the first rows of each range of places and states; or, with a text, by `search`. Those that are silent have a list
+ * of their own.
  */
 export function chooseProductInstances(scope: Scope, filter: ProductInstanceFilter, slice: Slice): Choice {
   if (filter.text !== '') return search(scope, filter, slice)
   const { condition, order, bindings } = keyset(productInstanceSort, filter.descending, slice)
+  if (filter.silent) {
+    const matches = matching(scope, { ...filter, silent: false })
+    const listed = `select i.* from silent_product_instances q
+      join product_instances i on i.local_account_id = q.local_account_id and i.id = q.product_instance_id
+      where q.local_account_id = :account and ${matches.condition} and ${condition} order by ${order} limit :limit`
+    return { ctes: `chosen as (${listed})`, capped: 'false', bindings: { ...bindings, ...matches.bindings } }
+  }
   const everything = scope.reach === 'all' && filter.states.length === 0
   const chosen = everything
     ? `select i.* from product_instances i where i.local_account_id = :account and ${condition} order by ${order} limit :limit`
@@ -51,6 +64,7 @@ export function matching(scope: Scope, filter: ProductInstanceFilter) {
   const parts = [
     within(scope, 'i'),
     ...(filter.states.length > 0 ? ['i.state = any(:states::text[])'] : []),
+    ...(filter.silent ? [isSilent] : []),
     ...(found ? [`(${found})`] : []),
   ]
   const named = Object.fromEntries(patterns.map((pattern, index) => [`pattern${index}`, pattern]))

@@ -7,7 +7,7 @@ import { paths } from '../paths.ts'
 import { goTo, say, show } from '../render.ts'
 import type { PlaceRule } from '../route.ts'
 import { type AccountVisit, field, parameter } from '../visit.ts'
-import { listModel, oneOf, readQuestion, readSlice, scopeOf } from './list.ts'
+import { addressOf, listModel, oneOf, readQuestion, readSlice, scopeOf } from './list.ts'
 
 const view = (name: string) => ({ page: `licensing/alerts/${name}.njk`, fragment: `licensing/alerts/_${name}.njk` })
 
@@ -30,8 +30,14 @@ export async function alertsPage(visit: AccountVisit): Promise<void> {
 
 /** Where what the alert asks for is done, if that is a page of this person's. */
 function whereToAct({ account, person }: AccountVisit, { kind, subject }: AlertRow): { words: string; path: string } | undefined {
-  if (kind === 'insufficient licenses')
-    return { words: 'See the license', path: paths.licensing.license(account.uuid, subject.split('/')[1]!) }
+  const [first, second] = subject.split('/') as [string, string]
+  if (kind === 'insufficient licenses') return { words: 'See the license', path: paths.licensing.license(account.uuid, second) }
+  if (kind.startsWith('licenses ')) return { words: 'See the license', path: paths.licensing.license(account.uuid, first) }
+  if (kind.startsWith('product instances '))
+    return {
+      words: 'See them',
+      path: addressOf(paths.licensing.productInstances(account.uuid), { place: first, contact: 'failed' }),
+    }
   return may(person, 'run server') ? { words: 'See the account', path: paths.admin.account(account.uuid) } : undefined
 }
 

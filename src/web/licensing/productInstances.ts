@@ -19,11 +19,18 @@ export function readInstanceQuestion(visit: AccountVisit): InstanceQuestion {
   const question = readQuestion(visit)
   const state = oneOf(visit, 'state', states)
   const descending = queried(visit, 'order') === 'desc'
+  const silent = queried(visit, 'contact') === 'failed'
   return {
     question,
-    filter: { states: state ? [state] : [], text: question.search, descending },
+    filter: { states: state ? [state] : [], text: question.search, descending, silent },
     narrow: narrowed(scopeOf(visit), question.place),
-    asked: { search: question.search, place: String(question.place ?? ''), state: state ?? '', order: descending ? 'desc' : '' },
+    asked: {
+      search: question.search,
+      place: String(question.place ?? ''),
+      state: state ?? '',
+      contact: silent ? 'failed' : '',
+      order: descending ? 'desc' : '',
+    },
   }
 }
 
