@@ -12,17 +12,18 @@ const told = "p.local_account_id = :account and p.state <> 'EXPIRED'"
  * A product instance as the cloud is told of it, but for its last contact, which alone is no change. What is withheld is null here, in the
  * database, so that it cannot get any further. Addresses are not known to us and never told.
  */
-const record = `jsonb_build_object(
+const record = (more = '') => `json_build_object(
   'product_instance_identifier', p.id, 'udi_pid', p.udi_pid, 'udi_serial_number', p.udi_serial_number,
   'uuid', case when p.udi_pid is null then active.sudi ->> 'uuid' end, 'software_tag_identifier', p.software_tag,
   'hostname', case when not :hostname then p.hostname end, 'mac_address', case when not :mac then active.sudi ->> 'mac_address' end,
-  'registered_at', (extract(epoch from p.registered_at) * 1000)::bigint)`
+  'registered_at', (extract(epoch from p.registered_at) * 1000)::bigint${more})`
 const activeDevice = `cross join lateral (
   select coalesce(jsonb_path_query_first(p.devices, '$[*] \\? (@.role == "Active")'), p.devices -> 0) -> 'sudi' as sudi) active`
 
 /**
- * Writes down what the request of an account says of its product instances: what differs from what the cloud knows, or in a full request all.
- * One statement over both tables; nothing of it passes through this process. Gives how many of each.
+ * Writes down how what the request of an account says of its product instances differs from what the cloud knows. A full request says more than
+ * that, and still changes no more: what is the same now was known before. One statement over both tables; nothing of it passes through this
+ * process. Gives how many of each are told of; in a full request what is not new counts as changed.
  */
 export async function prepareSentProductInstances(
   db: Db,
@@ -32,20 +33,28 @@ export async function prepareSentProductInstances(
   await db('sent_product_instances').where({ local_account_id: localAccountId }).delete()
   const result = await db.raw(
     `with told as (
-       select p.id, hashtextextended(${record}::text, 0) as fingerprint from product_instances p ${activeDevice} where ${told}),
+       select p.id, hashtextextended(${record()}::text, 0) as fingerprint from product_instances p ${activeDevice} where ${told}),
      known as (select * from reported_product_instances where local_account_id = :account),
      sent as (
        insert into sent_product_instances (local_account_id, product_instance_id, change, fingerprint)
        select :account::integer, coalesce(t.id, k.product_instance_id),
               case when k.product_instance_id is null then 'added' when t.id is null then 'removed' else 'changed' end, t.fingerprint
        from told t full join known k on k.product_instance_id = t.id
-       where :full or k.fingerprint is distinct from t.fingerprint
+       where k.fingerprint is distinct from t.fingerprint
+       -- In the order of the keys: pages of the index are filled one after the other.
+       order by 2
        returning change)
      select count(*) filter (where change = 'added') as added, count(*) filter (where change = 'changed') as changed,
             count(*) filter (where change = 'removed') as removed from sent`,
-    { account: localAccountId, full, hostname: withheld.hostname, mac: withheld.mac },
+    { account: localAccountId, hostname: withheld.hostname, mac: withheld.mac },
   )
-  return result.rows[0]
+  const counts: Record<Change, number> = result.rows[0]
+  return full ? { ...counts, changed: (await countTold(db, localAccountId)) - counts.added } : counts
+}
+
+async function countTold(db: Db, localAccountId: number): Promise<number> {
+  const { rows } = await db.raw(`select count(*) from product_instances p where ${told}`, { account: localAccountId })
+  return rows[0].count
 }
 
 /** So many items of a long list come at a time. */
@@ -65,21 +74,21 @@ async function* readInChunks(tx: Db, select: string, values: Record<string, unkn
   await tx.raw('close list')
 }
 
-/** The JSON of the product instances that the request tells of, made by the database, some at a time. */
-export const readSentProductInstances = (
+const sent = `join sent_product_instances s on s.local_account_id = p.local_account_id and s.product_instance_id = p.id and s.change = :which`
+
+/** The JSON of the product instances that a request tells of, made by the database, some at a time: all, or those that came or changed. */
+export const readToldProductInstances = (
   tx: Db,
   localAccountId: number,
-  { changes, withheld }: { changes: Change[]; withheld: Withheld },
+  { which, withheld }: { which: 'all' | Exclude<Change, 'removed'>; withheld: Withheld },
 ): AsyncGenerator<string[]> =>
   readInChunks(
     tx,
-    `select (${record} || jsonb_build_object('last_contact', (extract(epoch from c.last_contact_at) * 1000)::bigint))::text as text
-     from sent_product_instances s
-     join product_instances p on p.local_account_id = s.local_account_id and p.id = s.product_instance_id
+    `select ${record(`, 'last_contact', (extract(epoch from c.last_contact_at) * 1000)::bigint`)}::text as text
+     from product_instances p ${which === 'all' ? '' : sent}
      left join product_instance_contacts c on c.local_account_id = p.local_account_id and c.product_instance_id = p.id ${activeDevice}
-     where s.local_account_id = :account and s.change = any(:changes)
-     order by s.product_instance_id`,
-    { account: localAccountId, changes, hostname: withheld.hostname, mac: withheld.mac },
+     where ${told} order by p.id`,
+    { account: localAccountId, which, hostname: withheld.hostname, mac: withheld.mac },
   )
 
 /** The identifiers of those that are gone, as JSON texts, some at a time. */
@@ -91,25 +100,38 @@ export const readRemovedProductInstances = (tx: Db, localAccountId: number): Asy
     { account: localAccountId },
   )
 
-/** The lines `p|<piid>` of the usage digest (wire-cloud 7.3), each ended by a line feed, in their order, some at a time. */
-export const readDigestLines = (tx: Db, localAccountId: number): AsyncGenerator<string[]> =>
-  readInChunks(tx, `select 'p|' || p.id || chr(10) as text from product_instances p where ${told} order by p.id`, {
-    account: localAccountId,
-  })
-
-/** The cloud has taken the request: what it said is what the cloud knows now. */
-export async function acceptSentProductInstances(db: Db, localAccountId: number): Promise<void> {
-  await db.raw(
-    `with sent as (delete from sent_product_instances where local_account_id = :account returning *),
-     gone as (
-       delete from reported_product_instances r using sent s
-       where s.change = 'removed' and r.local_account_id = s.local_account_id and r.product_instance_id = s.product_instance_id)
-     insert into reported_product_instances as r (local_account_id, product_instance_id, fingerprint)
-     select local_account_id, product_instance_id, fingerprint from sent where change <> 'removed'
-     on conflict (local_account_id, product_instance_id)
-     do update set fingerprint = excluded.fingerprint where r.fingerprint <> excluded.fingerprint`,
-    { account: localAccountId },
+/**
+ * SHA-256 in hex over the lines `p|<piid>` of the usage digest (wire-cloud 7.3) in their order, each ended by a line feed, and the text that comes
+ * after them. The database makes it: some megabytes there, and nothing of them here.
+ */
+export async function digestProductInstances(tx: Db, localAccountId: number, after: string): Promise<string> {
+  const { rows } = await tx.raw(
+    `select encode(sha256(convert_to(coalesce(string_agg('p|' || p.id || chr(10), '' order by p.id), '') || :after, 'UTF8')), 'hex') as digest
+     from product_instances p where ${told}`,
+    { account: localAccountId, after },
   )
+  return rows[0].digest
+}
+
+/**
+ * The cloud has taken the request: what it said is what the cloud knows now. Nothing is joined here: both tables have just been filled, the database
+ * has no idea how far, and a join that it planned for some rows took minutes for 200,000.
+ */
+export async function acceptSentProductInstances(db: Db, localAccountId: number): Promise<void> {
+  const account = { account: localAccountId }
+  await db.raw(
+    `delete from reported_product_instances where local_account_id = :account and product_instance_id = any(array(
+       select product_instance_id from sent_product_instances where local_account_id = :account and change = 'removed'))`,
+    account,
+  )
+  await db.raw(
+    `insert into reported_product_instances (local_account_id, product_instance_id, fingerprint)
+     select local_account_id, product_instance_id, fingerprint from sent_product_instances
+     where local_account_id = :account and change <> 'removed' order by product_instance_id
+     on conflict (local_account_id, product_instance_id) do update set fingerprint = excluded.fingerprint`,
+    account,
+  )
+  await db.raw('delete from sent_product_instances where local_account_id = :account', account)
 }
 
 /** Use of one tag, summed over all Local Virtual Accounts of an account. */

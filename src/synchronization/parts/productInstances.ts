@@ -1,6 +1,6 @@
 import type { Withheld } from '../../rules/exchanges.ts'
 import type { Db } from '../../storage/db.ts'
-import { type Change, readRemovedProductInstances, readSentProductInstances } from '../../storage/reportedProductInstances.ts'
+import { readRemovedProductInstances, readToldProductInstances } from '../../storage/reportedProductInstances.ts'
 
 /**
  * `products` of a request, as pieces of JSON text: "standard: `{added[],changed[],removed[]}` since `base_sequence`; full: `{all[]}`". The
@@ -11,9 +11,9 @@ export async function* writeProducts(
   localAccountId: number,
   { full, withheld }: { full: boolean; withheld: Withheld },
 ): AsyncGenerator<string> {
-  const told = (...changes: Change[]) => readSentProductInstances(tx, localAccountId, { changes, withheld })
+  const told = (which: 'all' | 'added' | 'changed') => readToldProductInstances(tx, localAccountId, { which, withheld })
   if (full) {
-    yield* list('{"all":[', told('added', 'changed'))
+    yield* list('{"all":[', told('all'))
   } else {
     yield* list('{"added":[', told('added'))
     yield* list('],"changed":[', told('changed'))

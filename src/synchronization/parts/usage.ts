@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto'
 import type { Db } from '../../storage/db.ts'
-import { listUsageTotals, readDigestLines } from '../../storage/reportedProductInstances.ts'
+import { digestProductInstances, listUsageTotals } from '../../storage/reportedProductInstances.ts'
 import type { UsageTotal } from '../../wire/exchange/syncRequest.ts'
 import { isTag, tagVersion } from '../../wire/udi.ts'
 
@@ -18,11 +17,7 @@ export async function writeUsage(tx: Db, localAccountId: number): Promise<UsageT
 
 /**
  * `usage_digest`: "SHA-256 over the sorted UTF-8 lines `t|<tag>|<in_use>` and `p|<piid>`, each ended by \n". Every `p` stands before every
- * `t`, identifiers are sorted by the database and so are the tags of `usage`: nothing is sorted here, and no list of all instances is held.
+ * `t`, and both are sorted by the database: nothing is sorted here, and no list of all instances is held.
  */
-export async function writeUsageDigest(tx: Db, localAccountId: number, usage: UsageTotal[]): Promise<string> {
-  const hash = createHash('sha256')
-  for await (const lines of readDigestLines(tx, localAccountId)) hash.update(lines.join(''))
-  for (const { tag, in_use } of usage) hash.update(`t|${tag}|${in_use}\n`)
-  return hash.digest('hex')
-}
+export const writeUsageDigest = (tx: Db, localAccountId: number, usage: UsageTotal[]): Promise<string> =>
+  digestProductInstances(tx, localAccountId, usage.map(({ tag, in_use }) => `t|${tag}|${in_use}\n`).join(''))
