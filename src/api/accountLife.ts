@@ -17,7 +17,7 @@ const deciding = { tag, scope: 'system', act: 'run server', answer } as const
 
 /** The account as it is after an act. */
 const afterwards = async ({ context, account, now }: AccountCall) => ({
-  account: accountEntry(await getLocalAccount(context.storage.db, account.id), now),
+  account: await accountEntry(context.storage.db, await getLocalAccount(context.storage.db, account.id), now),
 })
 
 export const accountLifeRoutes: Route[] = [
@@ -36,7 +36,7 @@ export const accountLifeRoutes: Route[] = [
     }),
     status: 201,
     async handle({ context, caller, now, body }) {
-      return { account: accountEntry(await requestLocalAccount(context, caller.who, body), now) }
+      return { account: await accountEntry(context.storage.db, await requestLocalAccount(context, caller.who, body), now) }
     },
   }),
   inAccount({
@@ -48,7 +48,7 @@ export const accountLifeRoutes: Route[] = [
     scope: 'read',
     act: 'see account',
     answer,
-    handle: async ({ account, now }) => ({ account: accountEntry(account, now) }),
+    handle: async ({ context, account, now }) => ({ account: await accountEntry(context.storage.pages, account, now) }),
   }),
   onAccount({
     ...deciding,

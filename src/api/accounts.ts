@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { type LocalAccount, localAccountStates } from '../rules/accounts.ts'
+import type { Db } from '../storage/db.ts'
 import { listLocalAccounts } from '../storage/localAccounts.ts'
+import { findPlannedSynchronizations } from '../storage/synchronizationSchedules.ts'
 import { registerLocalAccount } from '../synchronization/registerLocalAccount.ts'
 import { callerMay } from './caller.ts'
 import { filledText, maybeMoment, maybeWritten, moment, written } from './fields.ts'
@@ -22,8 +24,18 @@ export const account = z.object({
   synchronization: z.object(standingAnswer),
 })
 
-/** The same, of one that is known. */
-export const accountEntry = (found: LocalAccount, now: Date): z.input<typeof account> => ({
+/** The same, of those that are known. */
+export async function accountEntries(db: Db, found: LocalAccount[], now: Date): Promise<z.input<typeof account>[]> {
+  const ids = found.map(({ id }) => id)
+  const planned = await findPlannedSynchronizations(db, ids)
+  return found.map(each => entryOf(each, now, planned.get(each.id)))
+}
+
+/** And of one. */
+export const accountEntry = async (db: Db, found: LocalAccount, now: Date): Promise<z.input<typeof account>> =>
+  (await accountEntries(db, [found], now))[0]!
+
+const entryOf = (found: LocalAccount, now: Date, plannedAt: Date | undefined): z.input<typeof account> => ({
   id: found.uuid,
   name: found.name,
   state: found.state,
@@ -34,7 +46,7 @@ export const accountEntry = (found: LocalAccount, now: Date): z.input<typeof acc
   decidedBy: found.decidedBy,
   decisionReason: found.decisionReason,
   registeredAt: maybeWritten(found.registeredAt),
-  synchronization: standingEntry(found, now),
+  synchronization: standingEntry(found, now, plannedAt),
 })
 
 export const accountRoutes: Route[] = [
@@ -50,7 +62,7 @@ export const accountRoutes: Route[] = [
     async handle({ context, caller, now }) {
       const all = await listLocalAccounts(context.storage.pages)
       const seen = all.filter(({ id }) => callerMay(caller, 'see account', { localAccountId: id }))
-      return { accounts: seen.map(each => accountEntry(each, now)), totalRecords: seen.length }
+      return { accounts: await accountEntries(context.storage.pages, seen, now), totalRecords: seen.length }
     },
   }),
   onServer({
@@ -75,7 +87,7 @@ export const accountRoutes: Route[] = [
     async handle({ context, caller, now, body: { clientId, clientSecret, ...request } }) {
       const credentials = clientId !== undefined && clientSecret !== undefined ? { clientId, clientSecret } : undefined
       const registered = await registerLocalAccount(context, caller.who, { ...request, credentials })
-      return { account: accountEntry(registered, now) }
+      return { account: await accountEntry(context.storage.db, registered, now) }
     },
   }),
 ]

@@ -80,7 +80,7 @@ export const courierRoutes: Route[] = [
     async handle({ context, caller, account, file, now }) {
       const done = await applySynchronization(context, caller.who, { localAccountId: account.id, file })
       const registered = await getLocalAccount(context.storage.db, account.id)
-      return { account: accountEntry(registered, now), job: jobEntry(done), applied: appliedEntry(done) }
+      return { account: await accountEntry(context.storage.db, registered, now), job: jobEntry(done), applied: appliedEntry(done) }
     },
   }),
   onAccount({

@@ -12,13 +12,14 @@ export const standingAnswer = {
   sequence: z.int().nullable(),
 }
 
-/** The standing of an account, all of it null before the first exchange. Without a schedule, the next time is the one that is advised. */
-export function standingEntry(account: LocalAccount, now: Date): z.input<z.ZodObject<typeof standingAnswer>> {
+/** The standing of an account, all of it null before the first exchange. The next time is the one that is planned; without a schedule, the one that
+ * the cloud advises. */
+export function standingEntry(account: LocalAccount, now: Date, plannedAt: Date | undefined): z.input<z.ZodObject<typeof standingAnswer>> {
   const last = account.lastSynchronizedAt
   return {
     standing: accountStanding(account, now) ?? null,
     lastSynchronizedAt: maybeWritten(last),
-    nextAt: maybeWritten(account.nextSynchronizationAt ?? (last && synchronizationAdvisedAt(last))),
+    nextAt: maybeWritten(plannedAt ?? account.nextSynchronizationAt ?? (last && synchronizationAdvisedAt(last))),
     expiresAt: maybeWritten(last && synchronizationExpiresAt(last)),
     sequence: account.sequence,
   }

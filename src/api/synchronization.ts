@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
 import type { Synchronization } from '../rules/exchanges.ts'
 import { Refusal } from '../rules/refusal.ts'
+import { findSchedule } from '../storage/synchronizationSchedules.ts'
 import { findLatestSynchronization, findOutstandingSynchronization, getSynchronization } from '../storage/synchronizations.ts'
 import { synchronizeLocalAccount } from '../synchronization/synchronizeLocalAccount.ts'
 import { maybeMoment, maybeWritten, moment, oneOf, written } from './fields.ts'
@@ -52,7 +53,8 @@ export const synchronizationRoutes: Route[] = [
     answer: z.object({ ...standingAnswer, job: job.nullable() }),
     async handle({ context, account, now }) {
       const latest = await findLatestSynchronization(context.storage.pages, account.id)
-      return { ...standingEntry(account, now), job: latest ? jobEntry(latest) : null }
+      const { nextAt } = await findSchedule(context.storage.pages, account.id)
+      return { ...standingEntry(account, now, nextAt ?? undefined), job: latest ? jobEntry(latest) : null }
     },
   }),
   onAccount({

@@ -8,6 +8,7 @@ import type { RegistrationReply } from '../wire/messages/registration.ts'
 import { admitProduct } from './admitProduct.ts'
 import { answerOnce, type Receipt } from './answerOnce.ts'
 import { type Admission, type Application, productKey } from './application.ts'
+import { awaitThreeTier } from './awaitThreeTier.ts'
 import { type Identity, prepareRegistration } from './prepareRegistration.ts'
 import { enterRegistrations } from './registerProductInstances.ts'
 
@@ -43,17 +44,12 @@ export async function holdRegistration(
     tokenId: token.id,
     shownToken: admission.idToken.slice(0, 64),
   }
-  return answerOnce(context, receipt, async tx =>
-    write(
-      await keepPoll(tx, {
-        localAccountId: token.localAccountId,
-        sender: receipt.sender,
-        action: 'registration',
-        request,
-        createdAt: admission.presentedAt,
-      }),
-    ),
-  )
+  return answerOnce(context, receipt, async tx => {
+    const { localAccountId } = token
+    await awaitThreeTier(tx, localAccountId, admission.presentedAt)
+    const { sender } = receipt
+    return write(await keepPoll(tx, { localAccountId, sender, action: 'registration', request, createdAt: admission.presentedAt }))
+  })
 }
 
 /**

@@ -7,8 +7,11 @@ import { Refusal } from '../rules/refusal.ts'
 /** A mail as it goes out. `messageId` is the same each time it is tried, so that one that was taken twice shows. */
 export type OutgoingMail = { to: string[]; subject: string; text: string; messageId: string; date: Date }
 
-/** Gives one mail to the mail server. Refuses with what it said, or why it cannot be reached; a sentence that says what to do, and no secret. */
-export async function sendMail(settings: MailSettings, password: string | null, mail: OutgoingMail): Promise<void> {
+/**
+ * Gives one mail to the mail server; gives the recipients that it does not take mail for. Refuses with what it said, or why it cannot be reached; a
+ * sentence that says what to do, and no secret.
+ */
+export async function sendMail(settings: MailSettings, password: string | null, mail: OutgoingMail): Promise<string[]> {
   const { host, port, security, user, from, ca } = settings
   const transport = createTransport({
     host,
@@ -26,15 +29,20 @@ export async function sendMail(settings: MailSettings, password: string | null, 
   })
   try {
     const { rejected } = await transport.sendMail({ from: { name: 'Quartermaster', address: from }, ...mail })
-    if (rejected.length > 0) throw new Refusal('MAIL_NOT_SENT', `The mail server does not take mail for ${rejected.join(', ')}.`)
+    return rejected
   } catch (error) {
-    throw error instanceof Refusal ? error : new Refusal('MAIL_NOT_SENT', sentenceOf(settings, error as SmtpError))
+    const { rejected } = error as SmtpError
+    if (rejected && rejected.length === mail.to.length) return mail.to
+    throw new Refusal('MAIL_NOT_SENT', sentenceOf(settings, error as SmtpError))
   } finally {
     transport.close()
   }
 }
 
-type SmtpError = Error & { code?: string; response?: string }
+type SmtpError = Error & { code?: string; response?: string; rejected?: unknown[] }
+
+/** What is said of recipients that a mail server does not take. */
+export const refusedSentence = (recipients: string[]): string => `The mail server does not take mail for ${recipients.join(', ')}.`
 
 function sentenceOf({ host, port }: MailSettings, { code, response, message }: SmtpError): string {
   const at = `The mail server ${host}:${port}`

@@ -123,6 +123,14 @@ export function tellsTooMuch({ summary }: Pick<Synchronization, 'summary'>, with
   return (withheld.hostname && !then.hostname) || (withheld.ip && !then.ip) || (withheld.mac && !then.mac)
 }
 
+/**
+ * When an account was synchronized: when the cloud answered, for its certificates and its year count from there, however long a courier took to
+ * bring that. A cloud whose clock is wrong does not move it before the request or after the present.
+ */
+export function synchronizedAt({ createdAt }: Pick<Synchronization, 'createdAt'>, answeredAt: number, now: Date): Date {
+  return new Date(Math.min(now.getTime(), Math.max(createdAt.getTime(), answeredAt)))
+}
+
 /** Whether a request waits for a courier who may still bring its answer. */
 export const waitsForCourier = (exchange: Pick<Synchronization, 'carrier' | 'createdAt'>, now: Date): boolean =>
   exchange.carrier === 'manual' && now < later(exchange.createdAt, requestLife)

@@ -18,6 +18,8 @@ export const tombstoneLife = 90 * day
 /** OK_POLL: "interval seconds, default 300"; "Results kept 7 days". */
 export const pollInterval = 5 * minute
 export const pollResultLife = 7 * day
+/** So soon a synchronization by schedule comes while a product waits for the three-tier certificate, and again while it has not come. */
+export const threeTierGather = 30 * minute
 /** "No contact for 30 days past the due renewal: failed to connect". */
 export const contactGrace = 30 * day
 

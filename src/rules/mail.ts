@@ -1,4 +1,4 @@
-import { hour, later, minute } from './clock.ts'
+import { day, hour, later, minute } from './clock.ts'
 import { refuseUnless } from './refusal.ts'
 import { isEmail } from './registrations.ts'
 
@@ -35,6 +35,9 @@ export function checkMailSettings(settings: MailSettings): MailSettings {
 
 /** When a mail is tried again after so many attempts: after a minute, and twice as long each time, up to an hour. */
 export const mailRetryAt = (attempts: number, now: Date): Date => later(now, Math.min(minute * 2 ** Math.min(attempts - 1, 10), hour))
+
+/** A mail that the mail server does not take for somebody is tried again for so long. */
+export const mailRefusedLife = day
 
 /** From so many failed attempts in a row on (about a quarter of an hour), somebody should look. */
 export const mailAttemptsBeforeAlert = 5

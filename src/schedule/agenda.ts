@@ -1,4 +1,5 @@
 import { watchBackups } from '../administration/backup/takeDueBackup.ts'
+import { watchTrustStore } from '../administration/network/watchTrustStore.ts'
 import type { Context } from '../context.ts'
 import { expireProductInstances } from '../licensing/expireProductInstances.ts'
 import { recountPurchased } from '../licensing/settleAuthorizations.ts'
@@ -62,6 +63,11 @@ export const agenda: AgendaEntry[] = [
     name: 'Raise and clear the alerts of licenses that end and of product instances that are silent',
     every: hour,
     work: (tx, { now }) => settleLicensingAlerts(tx, now),
+  },
+  {
+    name: 'Warn of authorities of the trust store that end',
+    every: 10 * minute,
+    work: (tx, { now }) => watchTrustStore(tx, now),
   },
   { name: 'Forget mail that was sent long ago', every: day, work: (tx, { now }) => deleteMailsBefore(tx, later(now, -mailMemory)) },
   {

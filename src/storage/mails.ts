@@ -55,9 +55,12 @@ export async function claimDueMail(db: Db, now: Date, until: Date): Promise<Mail
 export const markMailSent = (db: Db, id: number, at: Date): Promise<void> =>
   db('mails').where({ id }).update({ sent_at: at, next_at: null, failure: null }).then()
 
-/** It did not get there, and is tried again. */
-export const markMailFailed = (db: Db, id: number, failure: string, nextAt: Date): Promise<void> =>
-  db('mails').where({ id }).update({ failure, next_at: nextAt }).then()
+/** It did not get to `recipients`, and is tried again for them at `nextAt`; null: no more. */
+export const markMailFailed = (
+  db: Db,
+  id: number,
+  { failure, nextAt, recipients }: { failure: string; nextAt: Date | null; recipients: string[] },
+): Promise<void> => db('mails').where({ id }).update({ failure, next_at: nextAt, recipients }).then()
 
 /** What waits is due at once: somebody has changed where mail goes out. */
 export const hurryMails = (db: Db, at: Date): Promise<void> => db('mails').whereNotNull('next_at').update({ next_at: at }).then()

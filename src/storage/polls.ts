@@ -33,6 +33,12 @@ export async function findPoll(db: Db, id: number): Promise<Poll | undefined> {
   return result.rows[0]
 }
 
+/** Whether a registration of the account waits: only those of agents that know three certificates do. */
+export async function waitsForThreeTier(db: Db, localAccountId: number): Promise<boolean> {
+  const found = await db('polls').where({ local_account_id: localAccountId, action: 'registration' }).whereNull('finished_at').first('id')
+  return found !== undefined
+}
+
 /** Keeps the final answer. */
 export async function finishPoll(db: Db, poll: Pick<Poll, 'localAccountId' | 'id'>, answer: object, at: Date): Promise<void> {
   await db('polls')

@@ -46,6 +46,12 @@ export async function listUnplanned(db: Db): Promise<{ localAccountId: number; u
   return rows.map(row => ({ localAccountId: row.id, uuid: row.uuid, own: ownOf(row) }))
 }
 
+/** When accounts synchronize next by themselves, of those for which that is planned. */
+export async function findPlannedSynchronizations(db: Db, localAccountIds: number[]): Promise<Map<number, Date>> {
+  const rows = await db<Row>('synchronization_schedules').whereIn('local_account_id', localAccountIds).whereNotNull('next_at')
+  return new Map(rows.map(row => [row.local_account_id, row.next_at!]))
+}
+
 /** Plans when an account synchronizes next; null: not by itself. */
 export async function planSynchronization(db: Db, localAccountId: number, plan: { nextAt: Date | null; failures: number }): Promise<void> {
   await db('synchronization_schedules')

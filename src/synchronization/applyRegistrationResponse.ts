@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts'
 import type { LocalAccount } from '../rules/accounts.ts'
-import type { Synchronization } from '../rules/exchanges.ts'
+import { type Synchronization, synchronizedAt } from '../rules/exchanges.ts'
 import { refuseUnless } from '../rules/refusal.ts'
 import { findAccountAuthority } from '../storage/accountAuthorities.ts'
 import type { Db } from '../storage/db.ts'
@@ -37,7 +37,7 @@ export async function applyRegistrationResponse(
     ...whoIsTold(exchange),
     smartAccount: payload.smart_account,
     virtualAccount: payload.virtual_account,
-    lastSynchronizedAt: now,
+    lastSynchronizedAt: synchronizedAt(exchange, payload.created_at, now),
     nextSynchronizationAt: new Date(payload.next_sync_due),
     sequence: payload.sequence,
     chainHash: response.payloadHash,

@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts'
-import { reasonAfter } from '../rules/exchanges.ts'
+import { followThreeTier } from '../licensing/awaitThreeTier.ts'
+import { reasonAfter, synchronizedAt } from '../rules/exchanges.ts'
 import { refuseUnless } from '../rules/refusal.ts'
 import { findAccountAuthority } from '../storage/accountAuthorities.ts'
 import { acceptPeaks } from '../storage/authorizations.ts'
@@ -41,7 +42,7 @@ async function applyOk(context: Context, tx: Db, answer: Answer, payload: SyncRe
   await updateLocalAccount(tx, account.id, {
     smartAccount: payload.smart_account,
     virtualAccount: payload.virtual_account,
-    lastSynchronizedAt: now,
+    lastSynchronizedAt: synchronizedAt(exchange, payload.created_at, now),
     nextSynchronizationAt: payload.next_sync_due === null ? null : new Date(payload.next_sync_due),
     sequence: payload.sequence,
     chainHash: response.payloadHash,
@@ -49,6 +50,7 @@ async function applyOk(context: Context, tx: Db, answer: Answer, payload: SyncRe
   if (payload.catalog) await applyCatalog(tx, payload.catalog, now)
   const entitlements = await applyEntitlements(tx, account, after, now)
   await applyConversions(tx, account.id, payload.conversions, now)
+  await followThreeTier(tx, account.id, payload.three_tier_cert !== null, now)
   // The lock is held: what is purchased was counted anew.
   await acceptPeaks(tx, account.id)
   await deleteResynchronization(tx, account.id)

@@ -17,9 +17,12 @@ export type Facts = {
   now: Date
 }
 
-type Doubt = { code: RefusalCode; sentence: string; holds(facts: Facts): boolean }
+type Doubt = { code: RefusalCode; sentence: string | ((facts: Facts) => string); holds(facts: Facts): boolean }
 
 const waits = ({ state }: Synchronization) => state === 'prepared' || state === 'outstanding'
+
+const whatBecameOf = ({ state, finishedAt }: Synchronization) =>
+  `was ${state === 'applied' ? 'applied' : 'read'} on ${finishedAt!.toISOString().slice(0, 16).replace('T', ' ')} UTC`
 
 /** Whose it is comes before which one it is: a person is told first that the file belongs elsewhere. */
 const doubts: Doubt[] = [
@@ -37,7 +40,8 @@ const doubts: Doubt[] = [
   },
   {
     code: 'FILE_SAME',
-    sentence: 'This file has been uploaded before. Nothing was changed.',
+    sentence: ({ answered }) =>
+      `This file has been uploaded before, and ${whatBecameOf(answered!)}. Nothing was changed, and nothing is left to do with it.`,
     holds: ({ response, answered, formerAnswer, superseded }) =>
       answered !== undefined && !waits(answered) && !superseded && formerAnswer === response.text,
   },
@@ -79,5 +83,5 @@ const doubts: Doubt[] = [
  */
 export function refuseDoubtful(facts: Facts): void {
   const doubt = doubts.find(each => each.holds(facts))
-  if (doubt) throw new Refusal(doubt.code, doubt.sentence)
+  if (doubt) throw new Refusal(doubt.code, typeof doubt.sentence === 'string' ? doubt.sentence : doubt.sentence(facts))
 }

@@ -150,7 +150,29 @@ describe('mail', () => {
     await set()
     await write()
     await sendDueMails(context)
-    assert.match((await row()).failure, /No such user here|does not take mail/)
+    assert.match((await row()).failure, /does not take mail for team@example\.com/)
+  })
+
+  it('that one of several refuses reaches the others once, and is given up for that one after a day, with an alert that names them', async () => {
+    server = await openMailServer()
+    server.refused.add('team@example.com')
+    await set({ recipients: ['team@example.com', 'boss@example.com'] })
+    await write()
+    for (let hours = 0; hours < 30; hours++) {
+      await sendDueMails(context)
+      clock.advance(hour)
+    }
+    assert.deepEqual(
+      server.delivered.map(mail => mail.to),
+      [['boss@example.com']],
+    )
+    assert.equal((await row()).next_at, null)
+    const alerts = () => database.storage.db('alerts').where({ kind: 'mail recipient refused' }).whereNull('cleared_at')
+    assert.match((await alerts())[0].message, /team@example\.com for a day/)
+    server.refused.clear()
+    await write('another')
+    await sendDueMails(context)
+    assert.deepEqual(await alerts(), [])
   })
 
   it('is refused settings with which none can go out', async () => {

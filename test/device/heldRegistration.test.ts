@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import { X509Certificate } from 'node:crypto'
+import { followThreeTier } from '../../src/licensing/awaitThreeTier.ts'
 import { revokeRegistrationToken } from '../../src/licensing/revokeRegistrationToken.ts'
-import { day, hour } from '../../src/rules/clock.ts'
+import { day, hour, later } from '../../src/rules/clock.ts'
+import { threeTierGather } from '../../src/rules/lifetimes.ts'
 import { deletePollsBefore } from '../../src/storage/polls.ts'
+import { findSchedule, planSynchronization } from '../../src/storage/synchronizationSchedules.ts'
 import { administrator, newToken, type RegisteredAccount, registeredAccount } from '../support/account.ts'
 import { insertThreeTierCertificate } from '../support/authorityRows.ts'
 import { type OpenDoor, openTestDoor } from '../support/deviceDoor.ts'
@@ -60,6 +63,26 @@ describe('an agent without MULTITIER', () => {
     assert.equal(reply.header.product_instance_identifier, product.id)
     assert.deepEqual(await registered(), [1, 1])
     assert.equal((await product.say('REGISTRATION_ACK', { id_cert_serial_number: product.serial })).status, 'OK')
+  })
+
+  it('brings the next synchronization of its account near, and tells people that it waits', async () => {
+    const { db } = open.context.storage
+    const now = open.clock.now()
+    await planSynchronization(db, home.account.id, { nextAt: later(now, 20 * day), failures: 0 })
+    const planned = async () => (await findSchedule(db, home.account.id)).nextAt
+    const alerts = () =>
+      db('alerts').where({ local_account_id: home.account.id, kind: 'three-tier certificate waits' }).whereNull('cleared_at')
+    const product = oldAgent()
+    const { poll_id } = (await product.say('REGISTRATION', product.applies(token))).response
+    assert.deepEqual(await planned(), later(now, threeTierGather))
+    assert.equal((await alerts()).length, 1)
+    await planSynchronization(db, home.account.id, { nextAt: later(now, 20 * day), failures: 0 })
+    await followThreeTier(db, home.account.id, false, now)
+    assert.deepEqual(await planned(), later(now, threeTierGather), 'the cloud has not signed yet: soon again')
+    await insertThreeTierCertificate(open.context, home.account)
+    assert.equal((await poll(product, poll_id)).status, 'OK')
+    await followThreeTier(db, home.account.id, true, now)
+    assert.deepEqual(await alerts(), [])
   })
 
   it('whose answer was lost gets it again, and is not registered twice', async () => {

@@ -136,7 +136,7 @@ describe('pages about accounts and their exchanges', function () {
       assert.match(wrong.text, /This file belongs to another Local Account\. Upload it there\./)
       await carry(account.uuid)
       const again = await upload(account.uuid, (await getExchangeFile(site.context.storage.db, await latestOf(account.id), 'response'))!)
-      assert.match(again.text, /This file has been uploaded before\. Nothing was changed\./)
+      assert.match(again.text, /This file has been uploaded before, and was applied on [\d-]{10} [\d:]{5} UTC\. Nothing was changed/)
     })
 
     it('is not taken from another site, without its token, or by one who may not', async () => {

@@ -1,5 +1,5 @@
 import type { Context } from '../../context.ts'
-import { sendMail } from '../../mail/smtp.ts'
+import { refusedSentence, sendMail } from '../../mail/smtp.ts'
 import { checkMailSettings } from '../../rules/mail.ts'
 import { refuseUnless } from '../../rules/refusal.ts'
 import { isEmail } from '../../rules/registrations.ts'
@@ -14,11 +14,12 @@ export async function sendTestMail(context: Context, { to }: { to: string }): Pr
   const { sealedPassword, ...rest } = settings
   const password = sealedPassword && context.secrets.open(sealedPassword, passwordPurpose).toString('utf8')
   const date = context.clock.now()
-  await sendMail(checkMailSettings(rest), password, {
+  const refused = await sendMail(checkMailSettings(rest), password, {
     to: [to],
     subject: 'Quartermaster: test',
     text: 'This mail was sent to see whether mail goes out. It does.\n',
     messageId: `<quartermaster-test-${date.getTime()}@${rest.from.split('@')[1]}>`,
     date,
   })
+  refuseUnless(refused.length === 0, 'MAIL_NOT_SENT', refusedSentence(refused), 'to')
 }

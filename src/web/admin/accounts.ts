@@ -1,9 +1,10 @@
 import { canBe } from '../../rules/accountLife.ts'
 import { accountStanding, type LocalAccountState } from '../../rules/accounts.ts'
 import { waitsForCourier } from '../../rules/exchanges.ts'
-import { synchronizationExpiresAt } from '../../rules/synchronization.ts'
+import { synchronizationAdvisedAt, synchronizationExpiresAt } from '../../rules/synchronization.ts'
 import { findAccountAuthority } from '../../storage/accountAuthorities.ts'
 import { findAccountNumbers, listAccountEvents, listAdminAccounts } from '../../storage/pages/adminAccounts.ts'
+import { findSchedule } from '../../storage/synchronizationSchedules.ts'
 import { listSynchronizations } from '../../storage/synchronizations.ts'
 import { eventTones } from '../licensing/eventKinds.ts'
 import { show } from '../render.ts'
@@ -47,10 +48,11 @@ export const accountPage = async (visit: AccountVisit): Promise<void> => show(vi
 /** What the account's page shows; also what stands behind the confirmation of a synchronization. */
 export async function accountModel({ context, account, now }: AccountVisit) {
   const { pages } = context.storage
-  const [numbers, exchanges, authority] = await Promise.all([
+  const [numbers, exchanges, authority, { nextAt }] = await Promise.all([
     findAccountNumbers(pages, account.id),
     listSynchronizations(pages, account.id, { limit: exchangesShown }),
     findAccountAuthority(pages, account.id),
+    findSchedule(pages, account.id),
   ])
   const [latest] = exchanges
   const underWay = latest && (latest.state === 'prepared' || latest.state === 'outstanding')
@@ -62,6 +64,8 @@ export async function accountModel({ context, account, now }: AccountVisit) {
     running: underWay && latest.carrier === 'network',
     carried: underWay && waitsForCourier(latest, now),
     standing: accountStanding(account, now),
+    plannedAt: nextAt,
+    advisedAt: account.lastSynchronizedAt && synchronizationAdvisedAt(account.lastSynchronizedAt),
     expiresAt: account.lastSynchronizedAt && synchronizationExpiresAt(account.lastSynchronizedAt),
     certificatesEndAt: authority?.certificatesEndAt,
     threeTier: authority?.threeTierCertificate !== null && authority !== undefined,

@@ -2,9 +2,10 @@ import { z } from 'zod'
 import { distrustAuthority } from '../../administration/network/distrustAuthority.ts'
 import { setProxy } from '../../administration/network/setProxy.ts'
 import { trustAuthorities } from '../../administration/network/trustAuthorities.ts'
-import { day, later } from '../../rules/clock.ts'
+import { later } from '../../rules/clock.ts'
 import { proxyAddress } from '../../rules/proxy.ts'
 import { refuseUnless } from '../../rules/refusal.ts'
+import { authorityWarning } from '../../rules/trustStore.ts'
 import { findProxy } from '../../storage/proxySetting.ts'
 import { listTrustedAuthorities, type TrustedAuthority } from '../../storage/trustedAuthorities.ts'
 import { tryConnection } from '../../synchronization/tryConnection.ts'
@@ -16,9 +17,6 @@ import { parameter, type Visit } from '../visit.ts'
 const view = { page: 'admin/network/index.njk', fragment: 'admin/network/_network.njk' }
 const removalView = { page: 'admin/network/removal.njk', fragment: 'admin/network/_removal.njk' }
 
-/** An authority that ends sooner is shown with a warning. */
-const soon = 90 * day
-
 /** The way to the cloud as it is set: address, proxy, trust store. */
 async function model({ context, now }: Visit) {
   const { pages } = context.storage
@@ -29,7 +27,7 @@ async function model({ context, now }: Visit) {
 
 function standingOf({ notAfter }: TrustedAuthority, now: Date): 'expired' | 'ending' | 'good' {
   if (notAfter <= now) return 'expired'
-  return notAfter <= later(now, soon) ? 'ending' : 'good'
+  return notAfter <= later(now, authorityWarning) ? 'ending' : 'good'
 }
 
 /** Network: the connection to the cloud with its test, the proxy, the trust store. */
