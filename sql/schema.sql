@@ -714,6 +714,16 @@ CREATE TABLE public.usage (
 )
 WITH (fillfactor='85');
 
+CREATE TABLE public.usage_history (
+    local_account_id integer NOT NULL,
+    local_virtual_account_id integer NOT NULL,
+    tag_id integer NOT NULL,
+    day date NOT NULL,
+    purchased bigint NOT NULL,
+    in_use bigint NOT NULL,
+    short bigint NOT NULL
+);
+
 CREATE TABLE public.users (
     id integer NOT NULL,
     username text NOT NULL,
@@ -891,6 +901,9 @@ ALTER TABLE ONLY public.trusted_authorities
 
 ALTER TABLE ONLY public.uploaded_responses
     ADD CONSTRAINT uploaded_responses_pkey PRIMARY KEY (local_account_id);
+
+ALTER TABLE ONLY public.usage_history
+    ADD CONSTRAINT usage_history_pkey PRIMARY KEY (local_account_id, local_virtual_account_id, tag_id, day);
 
 ALTER TABLE ONLY public.usage
     ADD CONSTRAINT usage_pkey PRIMARY KEY (local_account_id, product_instance_id, tag_id);
@@ -1090,6 +1103,9 @@ ALTER TABLE ONLY public.tombstones
 
 ALTER TABLE ONLY public.uploaded_responses
     ADD CONSTRAINT uploaded_responses_local_account_id_fkey FOREIGN KEY (local_account_id) REFERENCES public.local_accounts(id);
+
+ALTER TABLE ONLY public.usage_history
+    ADD CONSTRAINT usage_history_local_account_id_fkey FOREIGN KEY (local_account_id) REFERENCES public.local_accounts(id);
 
 ALTER TABLE ONLY public.usage
     ADD CONSTRAINT usage_local_account_id_product_instance_id_fkey FOREIGN KEY (local_account_id, product_instance_id) REFERENCES public.product_instances(local_account_id, id) ON DELETE CASCADE;

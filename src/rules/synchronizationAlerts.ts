@@ -1,5 +1,5 @@
 import { accountStanding, type LocalAccount } from './accounts.ts'
-import { daysBetween } from './clock.ts'
+import { daysBetween, isoDay } from './clock.ts'
 import { synchronizationExpiresAt, warningDays } from './synchronization.ts'
 
 /** An alert that the clocks of an account ask for. `mail`: its words are mailed, once for each `rung`. */
@@ -19,7 +19,6 @@ export const synchronizationAlertKinds = [
 ] as const
 
 const byNow = 'Synchronize it over the network or by file.'
-const dateOf = (date: Date) => date.toISOString().slice(0, 10)
 const inDays = (days: number) => (days === 0 ? 'within a day' : days === 1 ? 'in 1 day' : `in ${days} days`)
 
 /** The last of "60, 30, 14, 7, 1 days before day 365" that was reached; undefined before the first and after the end. */
@@ -40,7 +39,7 @@ export function synchronizationAlerts(
   const { name, state, lastSynchronizedAt: last } = account
   if (state !== 'registered' || !last) return []
   const end = synchronizationExpiresAt(last)
-  const since = `${name} was last synchronized on ${dateOf(last)}`
+  const since = `${name} was last synchronized on ${isoDay(last)}`
   switch (accountStanding(account, now)) {
     case 'due':
       return [{ kind: 'synchronization due', severity: 'minor', message: `${since}.`, action: byNow, mail: undefined }]
@@ -48,7 +47,7 @@ export function synchronizationAlerts(
       const overdue = {
         kind: 'synchronization overdue' as const,
         severity: 'major' as const,
-        message: `${since}, which is too long ago. Everything goes on working until ${dateOf(end)}.`,
+        message: `${since}, which is too long ago. Everything goes on working until ${isoDay(end)}.`,
         action: byNow,
         mail: { rung: 'overdue', subject: `${name} is overdue for synchronization` },
       }
@@ -78,7 +77,7 @@ function warnings(name: string, last: Date, now: Date): SynchronizationAlert[] {
     {
       kind: 'account certificate ending',
       severity: rung === 1 ? 'critical' : rung <= 14 ? 'major' : 'minor',
-      message: `The certificates of ${name} end on ${dateOf(end)}, ${inDays(left)}. Then its products are refused, and it must be registered anew.`,
+      message: `The certificates of ${name} end on ${isoDay(end)}, ${inDays(left)}. Then its products are refused, and it must be registered anew.`,
       action: byNow,
       mail: { rung: `${rung} days`, subject: `${name}: ${inDays(left)} its certificates end` },
     },

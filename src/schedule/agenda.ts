@@ -4,7 +4,7 @@ import type { Context } from '../context.ts'
 import { expireProductInstances } from '../licensing/expireProductInstances.ts'
 import { recountPurchased } from '../licensing/settleAuthorizations.ts'
 import { settleLicensingAlerts } from '../licensing/settleLicensingAlerts.ts'
-import { day, hour, later, minute } from '../rules/clock.ts'
+import { day, hour, isoDay, later, minute } from '../rules/clock.ts'
 import { pollResultLife, replayMemory, tombstoneLife } from '../rules/lifetimes.ts'
 import { deleteApiTokensBefore } from '../storage/apiTokens.ts'
 import { deleteFruitlessConversions } from '../storage/conversions.ts'
@@ -16,10 +16,13 @@ import { deletePollsBefore } from '../storage/polls.ts'
 import { deleteRepliesBefore } from '../storage/replies.ts'
 import { deleteSessionsBefore } from '../storage/sessions.ts'
 import { deleteTombstonesBefore } from '../storage/tombstones.ts'
+import { forgetUsage, recordUsage } from '../storage/usageHistory.ts'
 import { settleSynchronizationAlerts } from '../synchronization/settleSynchronizationAlerts.ts'
 
 /** Longer than an account can live without a synchronization: its mails are its memory of what was told. */
 const mailMemory = 400 * day
+/** "a compact daily record …, kept for two years" (usage history). */
+const historyMemory = 730 * day
 
 /** Something that falls due by itself. `work` runs in the transaction that claims it; `since` is when it was last done. */
 export type AgendaEntry = {
@@ -68,6 +71,12 @@ export const agenda: AgendaEntry[] = [
     name: 'Warn of authorities of the trust store that end',
     every: 10 * minute,
     work: (tx, { now }) => watchTrustStore(tx, now),
+  },
+  { name: 'Take down what is purchased and in use', every: hour, work: (tx, { now }) => recordUsage(tx, isoDay(now)) },
+  {
+    name: 'Forget what was in use two years ago',
+    every: day,
+    work: (tx, { now }) => forgetUsage(tx, isoDay(later(now, -historyMemory))),
   },
   { name: 'Forget mail that was sent long ago', every: day, work: (tx, { now }) => deleteMailsBefore(tx, later(now, -mailMemory)) },
   {

@@ -31,6 +31,7 @@ export const accountTables = [
   'replies',
   'substitutions',
   'authorizations',
+  'usage_history',
   'entitlement_shares',
   'entitlements',
   'alerts',

@@ -115,7 +115,14 @@ export async function lockForDeletion(tx: Db, localAccountId: number, id: number
 }
 
 /** What hangs on a Local Virtual Account and goes with it. `events` stays: its lines hang on nothing. */
-const placeTables = ['registration_tokens', 'role_assignments', 'substitutions', 'authorizations', 'product_instance_counts'] as const
+const placeTables = [
+  'registration_tokens',
+  'role_assignments',
+  'substitutions',
+  'authorizations',
+  'product_instance_counts',
+  'usage_history',
+] as const
 
 /** Removes a Local Virtual Account that holds nothing in force; what it has of lots that ended or are to come goes to `heirId`. */
 export async function deleteLocalVirtualAccount(tx: Db, localAccountId: number, id: number, heirId: number): Promise<void> {

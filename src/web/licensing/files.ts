@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { isoDay } from '../../rules/clock.ts'
 import type { AccountVisit } from '../visit.ts'
 import { csvLine } from './csv.ts'
 
@@ -22,7 +23,7 @@ export async function sendFile<Row>(
 ): Promise<void> {
   const { response, now } = visit
   response.type(kind === 'csv' ? 'text/csv; charset=utf-8' : 'application/json')
-  response.set('Content-Disposition', `attachment; filename="${name}-${now.toISOString().slice(0, 10)}.${kind}"`)
+  response.set('Content-Disposition', `attachment; filename="${name}-${isoDay(now)}.${kind}"`)
   const text = kind === 'csv' ? asCsv(columns, batches) : asJson(columns, batches)
   await pipeline(Readable.from(text), response).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error

@@ -14,7 +14,7 @@ import { listModel, oneOf, readQuestion, readSlice, scopeOf } from './list.ts'
 const view = (name: string) => ({ page: `licensing/licenses/${name}.njk`, fragment: `licensing/licenses/_${name}.njk` })
 
 /** The license in the path, as `find` reads it, if this visit may see it. */
-async function get<License>(
+export async function getLicense<License>(
   visit: AccountVisit,
   find: (db: Db, scope: Scope, tagId: number) => Promise<License | undefined>,
 ): Promise<License> {
@@ -27,7 +27,7 @@ async function get<License>(
 
 /** One license: how it stands in each Local Virtual Account, why it is short, its lots, and what stands in for what. */
 export async function licensePage(visit: AccountVisit): Promise<void> {
-  const license = await get(visit, findLicenseDetail)
+  const license = await getLicense(visit, findLicenseDetail)
   const lots = license.lots.map(lot => ({ ...lot, standing: lotStanding(lot, visit.now) }))
   const explanations = license.shortages.map(facts => explainShortage(facts, visit.now))
   show(visit, view('license'), { license, lots, explanations })
@@ -35,7 +35,7 @@ export async function licensePage(visit: AccountVisit): Promise<void> {
 
 /** The instances that use a license, the largest first or by name. */
 export async function licenseInstancesPage(visit: AccountVisit): Promise<void> {
-  const license = await get(visit, findLicenseHead)
+  const license = await getLicense(visit, findLicenseHead)
   const sort = licenseInstanceSort(oneOf(visit, 'sort', ['quantity', 'name']) ?? 'quantity', license.instances)
   const slice = readSlice(visit, licenseInstanceColumns(sort), readQuestion(visit).size)
   const page = await listLicenseInstances(visit.context.storage.pages, scopeOf(visit), license.tagId, sort, slice)
@@ -47,6 +47,6 @@ export async function licenseInstancesPage(visit: AccountVisit): Promise<void> {
 
 /** What happened to a license. */
 export async function licenseEventsPage(visit: AccountVisit): Promise<void> {
-  const license = await get(visit, findLicenseEvents)
+  const license = await getLicense(visit, findLicenseEvents)
   show(visit, view('events'), { license, events: license.events, eventTones })
 }

@@ -4,6 +4,7 @@ import { alertDismissed, alertPutOff, alertReopened, alertsPage, dismissalPage, 
 import { eventsPage } from './events.ts'
 import { fileKinds } from './files.ts'
 import { licenseEventsPage, licenseInstancesPage, licensePage } from './license.ts'
+import { licenseHistoryFile, licenseHistoryPage } from './licenseHistory.ts'
 import { licensesPage } from './licenses.ts'
 import { licensesFile } from './licensesFile.ts'
 import { transferPage, transferReviewPage, transferSubmitted } from './licenseTransfer.ts'
@@ -54,6 +55,8 @@ export const licensingRoutes: Route[] = [
   ...fileKinds.map(kind => inAccount('get', licensing.licensesFile(account, kind), 'see licenses', licensesFile(kind))),
   inAccount('get', licensing.license(account, tag), 'see licenses', licensePage),
   inAccount('get', licensing.licenseInstances(account, tag), 'see licenses', licenseInstancesPage),
+  inAccount('get', licensing.licenseHistory(account, tag), 'see licenses', licenseHistoryPage),
+  ...fileKinds.map(kind => inAccount('get', licensing.licenseHistoryFile(account, tag, kind), 'see licenses', licenseHistoryFile(kind))),
   inAccount('get', licensing.licenseEvents(account, tag), 'see licenses', licenseEventsPage),
 
   inAccount('get', licensing.productInstances(account), 'see licenses', productInstancesPage),
