@@ -7,6 +7,7 @@ import { spread, tableOf } from './table.ts'
 import { backup } from './works/backup.ts'
 import { framework } from './works/framework.ts'
 import { growth } from './works/growth.ts'
+import { outage } from './works/outage.ts'
 import { overload } from './works/overload.ts'
 import { reportsIntoDatabase } from './works/reportsIntoDatabase.ts'
 import { stormWorks } from './works/storms.ts'
@@ -14,10 +15,11 @@ import { synchronization } from './works/synchronization.ts'
 import { wholeMessages } from './works/wholeMessages.ts'
 import type { Figure, Work } from './works/work.ts'
 
-const works: Work[] = [reportsIntoDatabase, ...wholeMessages, ...stormWorks, overload, framework, growth, synchronization, backup]
+const works: Work[] = [reportsIntoDatabase, ...wholeMessages, ...stormWorks, overload, outage, framework, growth, synchronization, backup]
 
-const help = `npm run bench [-- --size 4k|300k|3m] [--only NAME] [--pairs N] [--json FILE]
+const help = `npm run bench [-- --size 4k|300k|3m] [--only NAME] [--pairs N] [--products N] [--json FILE]
 ${works.map(({ name, sizes }) => `  ${name}${sizes ? ` (${sizes.join(', ')})` : ''}`).join('\n')}
+--products: so many report after the outage, and not all that the data set has.
 The data set of a size (4k) is made in QUARTERMASTER_BENCH_DATA, or in a folder for temporary files, and found there by the next run.`
 
 /** `npm run bench`: yardstick and work in turn, medians with least and most, and the ratio of the pairs. */
@@ -27,6 +29,7 @@ async function main(): Promise<void> {
       size: { type: 'string' },
       only: { type: 'string' },
       pairs: { type: 'string' },
+      products: { type: 'string' },
       json: { type: 'string' },
       help: { type: 'boolean' },
     },
@@ -36,13 +39,14 @@ async function main(): Promise<void> {
   if (!isSize(size)) throw new Error(help)
   const chosen = works.filter(work => work.name.includes(only) && (work.sizes?.includes(size) ?? true))
   if (chosen.length === 0) throw new Error(help)
+  const options = { pairs: Number(values.pairs ?? 5), ...(values.products && { products: Number(values.products) }) }
   const place = await openPlace(size)
   const figures: Figure[] = []
   const missed: string[] = []
   try {
     for (const work of chosen) {
       try {
-        for (const figure of await work.measure(place, { pairs: Number(values.pairs ?? 5) })) {
+        for (const figure of await work.measure(place, options)) {
           figures.push(figure)
           say(linesOf(figure))
         }

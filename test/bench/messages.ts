@@ -14,22 +14,21 @@ export type FloorPath = '/report' | '/registration'
 /** What a fleet sends, and how. */
 export type Sending = { mix: string; count: number; transport: Transport; connections: Connections; seconds?: number }
 
-/** What it came to: processor time in seconds, memory at its highest in megabytes, latencies in milliseconds. */
-export type Sent = {
+/** What a fleet saw: latencies in milliseconds, its own processor time in seconds. */
+type FleetSent = {
   done: number
   byKind: Record<string, number>
   refusedOrFailed: number
   busy: number
   perSecond: number
-  server: number
-  database: number
   fleet: number
-  serverMegabytes: number
-  databaseMegabytes: number
   p50: number
   p95: number
   p99: number
 }
+
+/** What it came to: processor time in seconds, memory at its highest in megabytes. */
+export type Sent = FleetSent & { server: number; database: number; serverMegabytes: number; databaseMegabytes: number }
 
 const concurrency = 32
 
@@ -39,8 +38,30 @@ type Kind = { done: number; busy: number; refused: object; failed: object; laten
  * Lets the laboratory's fleet send to the server through the real door. A fleet in the same `state` is the same products: what must be registered
  * first is registered first, and not measured by the fleet's own figures.
  */
-export async function sendByFleet({ mix, count, transport, connections, seconds }: Sending, place: Place, state: string): Promise<Sent> {
-  const results = join(place.scratch, 'fleet.json')
+export async function sendByFleet(sending: Sending, place: Place, state: string): Promise<Sent> {
+  const { result, ...taken } = await takenBy(place, () => startFleet(sending, place, join(place.scratch, state)))
+  return { ...result, ...taken }
+}
+
+/** Lets several fleets report once at the same time, each over its transport, with a new connection for each message. */
+export async function sendByFleets(place: Place, parties: { transport: Transport; folder: string; count: number }[]) {
+  const report = { mix: 'authorize', connections: 'new' } as const
+  const { result: fleets, ...taken } = await takenBy(place, () =>
+    Promise.all(parties.map(({ transport, folder, count }) => startFleet({ ...report, transport, count }, place, folder))),
+  )
+  return { fleets, ...taken }
+}
+
+/** What `work` took of the server and the database. */
+async function takenBy<T>(place: Place, work: () => Promise<T>) {
+  const memory = watchMemory(place)
+  const before = familySeconds(place.postmaster)
+  const { result, seconds: server } = await timeOf(place.server.pid, work)
+  return { result, server, database: familySeconds(place.postmaster) - before, ...memory() }
+}
+
+async function startFleet({ mix, count, transport, connections, seconds }: Sending, place: Place, folder: string): Promise<FleetSent> {
+  const results = `${folder}.json`
   const words = ['--count', String(count), '--mix', mix, '--transport', transport, '--concurrency', String(concurrency), '--json', results]
   const where = [
     '--url',
@@ -50,16 +71,11 @@ export async function sendByFleet({ mix, count, transport, connections, seconds 
     '--tls-trust',
     place.deviceRoot,
   ]
-  const whom = ['--token', place.token, '--state', join(place.scratch, state), ...place.tags.flatMap(tag => ['--tag', tag])]
+  const whom = ['--token', place.token, '--state', folder, ...place.tags.flatMap(tag => ['--tag', tag])]
   const pace = [...(connections === 'kept' ? ['--keep-alive'] : []), ...(seconds ? ['--seconds', String(seconds)] : [])]
-  const memory = watchMemory(place)
-  const before = familySeconds(place.postmaster)
-  const { seconds: server } = await timeOf(place.server.pid, () =>
-    runHere('src/lab/product/main.ts', ['fleet', ...words, ...where, ...whom, ...pace]),
-  )
-  const database = familySeconds(place.postmaster) - before
+  await runHere('src/lab/product/main.ts', ['fleet', ...words, ...where, ...whom, ...pace])
   const measured = JSON.parse(readFileSync(results, 'utf8'))
-  return { ...summed(measured.kinds, measured.seconds), server, database, fleet: measured.cpu.user + measured.cpu.system, ...memory() }
+  return { ...summed(measured.kinds, measured.seconds), fleet: measured.cpu.user + measured.cpu.system }
 }
 
 /** Kinds that went on side by side as one; the slowest tells the latency. */

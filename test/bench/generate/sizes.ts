@@ -31,9 +31,12 @@ const licensesOf20 = 30
 /** One of so many instances, counted from the first, is an expired one. */
 export const expiredEvery = 301
 
+/** How many instances so many products are. */
+export const instancesThatReport = (products: number): number => Math.ceil((products * 20) / licensesOf20)
+
 /** The crowd of an account. */
 export function crowdOf(products: number): Crowd {
-  const registered = Math.ceil((products * 20) / licensesOf20)
+  const registered = instancesThatReport(products)
   return { registered, expired: Math.floor(registered / (expiredEvery - 1)), pending: Math.ceil(registered / 250) }
 }
 

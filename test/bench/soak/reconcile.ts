@@ -89,7 +89,7 @@ function events({ registrations, renewals, deregistrations }: Ledger, happened: 
     .map(([kind, acknowledged]) => `'${kind}' stands ${times(kind)} times among the events, and was acknowledged ${acknowledged} times.`)
 }
 
-const countersAgainstRows = `
+export const countersAgainstRows = `
   select * from (select local_virtual_account_id, tag_id, in_use, instances from authorizations where local_account_id = $1) a
   full join (
     select i.local_virtual_account_id, u.tag_id, sum(u.quantity) as in_use, count(*) as instances

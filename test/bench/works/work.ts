@@ -16,4 +16,4 @@ export type Figure = {
 }
 
 /** Something that is measured; on data sets of these sizes alone, where `sizes` names some. */
-export type Work = { name: string; sizes?: Size[]; measure(place: Place, options: { pairs: number }): Promise<Figure[]> }
+export type Work = { name: string; sizes?: Size[]; measure(place: Place, options: { pairs: number; products?: number }): Promise<Figure[]> }
