@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts'
-import { makeCertificatesCurrent } from '../storage/certificates.ts'
+import { refuseUnless } from '../rules/refusal.ts'
+import { countCertificates, makeCertificatesCurrent } from '../storage/certificates.ts'
 import type { Db } from '../storage/db.ts'
 import { markAcknowledged, touchContacts } from '../storage/productInstances.ts'
 import { answerTogether, type Receipt } from './answerOnce.ts'
@@ -17,11 +18,21 @@ export const acknowledgeRegistrations = (context: Context, group: Acknowledgemen
     async tx => {
       const now = context.clock.now()
       const signed = group.map(one => one.signed)
-      await touchContacts(tx, signed, now)
+      await hearFrom(tx, signed, now)
       await acknowledgeCertificates(tx, signed, now)
       return group.map(one => one.write())
     },
   )
+
+/**
+ * Marks that the senders of messages were heard of, and holds them until the end of the transaction. Refuses with UNKNOWN_INSTANCE when a certificate that
+ * signed has ended since its message was let in, by a registration with force: "old cert dead at once" (wire-device 5.5).
+ */
+export async function hearFrom(tx: Db, signed: SignedBy[], now: Date): Promise<void> {
+  await touchContacts(tx, signed, now)
+  const isThere = (await countCertificates(tx, signed)) === signed.length
+  refuseUnless(isThere, 'UNKNOWN_INSTANCE', 'The product instance is not known.', 'product_instance_identifier')
+}
 
 /**
  * Takes the first message under a certificate for its acknowledgement: "any signed message" makes PENDING_ACK REGISTERED, and a renewed

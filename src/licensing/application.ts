@@ -28,18 +28,24 @@ export type Admission = {
 /** The device that stands for the product: "active sudi" (wire-device 5.5). */
 export const activeDevice = ({ devices }: Application): InstanceDevice => devices.find(device => device.role === 'Active') ?? devices[0]!
 
-/** By what a product is known again: "same (account, software tag, active sudi)" (wire-device 5.5). */
-export const productKey = (localAccountId: number, application: Application) => ({
-  localAccountId,
-  softwareTag: application.softwareTag,
-  udiKey: sudiKey(activeDevice(application).sudi),
-})
+/** By what a product is known again: "same (account, software tag, active sudi)" (wire-device 5.5), and for a pair the sudi of any of its devices, the active one first. */
+export function productKey(localAccountId: number, application: Application) {
+  const { softwareTag, devices } = application
+  const active = activeDevice(application)
+  return {
+    localAccountId,
+    softwareTag,
+    udiKeys: [active, ...devices.filter(device => device !== active)].map(device => sudiKey(device.sudi)),
+  }
+}
 
 /** The instance that an application becomes. "Name = hostname, else UDI": a product that withholds its name is known by its UDI. */
 export function instanceFrom(application: Application, token: RegistrationToken, id: string, now: Date): ProductInstance {
   const { sudi } = activeDevice(application)
   return {
-    ...productKey(token.localAccountId, application),
+    localAccountId: token.localAccountId,
+    softwareTag: application.softwareTag,
+    udiKey: sudiKey(sudi),
     id,
     localVirtualAccountId: token.localVirtualAccountId,
     state: 'PENDING_ACK',

@@ -15,10 +15,9 @@ import {
 } from '../storage/conversions.ts'
 import type { Db } from '../storage/db.ts'
 import { recordEvent } from '../storage/events.ts'
-import { touchContacts } from '../storage/productInstances.ts'
 import type { Sender } from '../storage/senders.ts'
 import type { ConversionLine, ConversionRequest } from '../wire/messages/conversion.ts'
-import { acknowledgeCertificates } from './acknowledgeRegistration.ts'
+import { acknowledgeCertificates, hearFrom } from './acknowledgeRegistration.ts'
 import { answerOnce, type Receipt } from './answerOnce.ts'
 import { endConversions, waitForCloud } from './endConversions.ts'
 
@@ -58,7 +57,7 @@ export const askForConversion = (
 /** "Any later message with the new cert counts as the ack". */
 async function noteContact(tx: Db, { instance, certificate }: Sender, now: Date): Promise<void> {
   const signed = { localAccountId: instance.localAccountId, productInstanceId: instance.id, certificateSerial: certificate.serial }
-  await touchContacts(tx, [signed], now)
+  await hearFrom(tx, [signed], now)
   if (certificate.state === 'unacknowledged') await acknowledgeCertificates(tx, [signed], now)
 }
 

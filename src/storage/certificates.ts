@@ -45,6 +45,17 @@ export async function listCertificates(db: Db, localAccountId: number, productIn
   return result.rows
 }
 
+/** How many of these certificates still open the door. */
+export async function countCertificates(db: Db, keys: (InstanceKey & { certificateSerial: string })[]): Promise<number> {
+  const result = await runPrepared(
+    db,
+    `select count(*) from unnest(?::integer[], ?::uuid[], ?::numeric[]) as k (local_account_id, product_instance_id, serial)
+     join certificates c using (local_account_id, product_instance_id, serial)`,
+    [keys.map(key => key.localAccountId), keys.map(key => key.productInstanceId), keys.map(key => key.certificateSerial)],
+  )
+  return result.rows[0].count
+}
+
 /** Makes certificates current whose first message has come, and forgets those that they replaced. Gives those that were not current before. */
 export async function makeCertificatesCurrent(db: Db, keys: (InstanceKey & { certificateSerial: string })[]): Promise<InstanceKey[]> {
   const result = await runPrepared(

@@ -86,20 +86,30 @@ export async function getProductInstance(db: Db, localAccountId: number, id: str
 
 type NewCertificate = Pick<IdCertificate, 'serial' | 'der' | 'notBefore' | 'notAfter'>
 
-/** By what a product is known again. */
-export type ProductKey = Pick<ProductInstance, 'localAccountId' | 'softwareTag' | 'udiKey'>
+/** By what a product is known again: its software, and any of its devices, the active one first. */
+export type ProductKey = Pick<ProductInstance, 'localAccountId' | 'softwareTag'> & { udiKeys: string[] }
 
-/** "Same (account, software tag, active sudi) already there" (wire-device 5.5), for a group of products, in the order they were asked for. */
+/**
+ * "Same (account, software tag, active sudi) already there" (wire-device 5.5), for a group of products, in the order they were asked for. An instance whose
+ * active device is now another one of the same list, as after a failover, is the same product; one of the list's own active device goes before it.
+ */
 export async function findProductInstancesByUdi(db: Db, keys: ProductKey[]): Promise<(ProductInstance | undefined)[]> {
+  const devices = keys.flatMap(({ udiKeys, ...key }, position) => udiKeys.map(udiKey => ({ ...key, udiKey, position })))
   const result = await runPrepared(
     db,
-    `select i.*, k.position::integer
-     from unnest(?::integer[], ?::text[], ?::text[]) with ordinality as k (local_account_id, software_tag, udi_key, position)
-     join product_instances i using (local_account_id, software_tag, udi_key)`,
-    [keys.map(key => key.localAccountId), keys.map(key => key.softwareTag), keys.map(key => key.udiKey)],
+    `select i.*, k.position
+     from unnest(?::integer[], ?::text[], ?::text[], ?::integer[]) with ordinality as k (local_account_id, software_tag, udi_key, position, place)
+     join product_instances i using (local_account_id, software_tag, udi_key)
+     order by k.place desc`,
+    [
+      devices.map(device => device.localAccountId),
+      devices.map(device => device.softwareTag),
+      devices.map(device => device.udiKey),
+      devices.map(device => device.position),
+    ],
   )
   const found: (ProductInstance | undefined)[] = keys.map(() => undefined)
-  for (const row of result.rows) found[row.position - 1] = productInstanceFrom(row)
+  for (const row of result.rows) found[row.position] = productInstanceFrom(row)
   return found
 }
 

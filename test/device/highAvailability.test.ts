@@ -80,11 +80,29 @@ describe('a product of several devices', () => {
     assert.equal((await product.report([], as(names[1]))).message_code, 'SUDI_MISMATCH', 'one that is not listed any more')
   })
 
-  it('that registers under another active device is another one: "same (account, software tag, active sudi)"', async () => {
+  it('that registers again with exchanged roles is the same instance, with force and not without', async () => {
     const { product, names } = await cluster()
-    const other = open.product({ sudi: sudi(names[1]) })
-    await other.register(open.token, { device_list: [device(names[1], 'Active'), device(names[0], 'Standby')] })
-    assert.notEqual(other.id, product.id)
+    const device_list = [device(names[1], 'Active'), device(names[0], 'Standby')]
+    const again = open.product({ sudi: sudi(names[1]) })
+    const reply = await again.say('REGISTRATION', again.applies(open.token, { device_list }))
+    assert.equal(reply.message_code, 'ALREADY_REGISTERED')
+    assert.match(reply.message!, new RegExp(names[1]))
+    await again.register(open.token, { device_list, force: true })
+    assert.equal(again.id, product.id)
+    assert.deepEqual(devicesIn(again.certificate), [names[1], names[0]])
+    assert.equal((await rowOf(again)).udi_serial_number, names[1])
+    assert.equal((await product.report([])).message_code, 'UNKNOWN_INSTANCE', 'the certificate before has ended')
+    await product.register(open.token, { device_list: [device(names[0], 'Active'), device(names[1], 'Standby')], force: true })
+    assert.equal(product.id, again.id, 'and so it is when they change back')
+  })
+
+  it('of which a device registers alone is another one, and stays so when the pair registers again', async () => {
+    const { product, names } = await cluster()
+    const alone = open.product({ sudi: sudi(names[1]) })
+    await alone.register(open.token)
+    assert.notEqual(alone.id, product.id)
+    await product.register(open.token, { device_list: [device(names[0], 'Active'), device(names[1], 'Standby')], force: true })
+    assert.equal((await alone.report([])).status, 'OK')
     assert.equal((await product.report([])).status, 'OK')
   })
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { type OpenDoor, openTestDoor } from '../support/deviceDoor.ts'
 import { insertLots, type TestLots } from '../support/lots.ts'
 import type { Reply, TestProduct } from '../support/product.ts'
@@ -71,7 +72,21 @@ describe('a message under a certificate that a forced registration ends at the s
 
   it('does not count: an acknowledgement, which makes nothing of the new registration', async () => {
     const product = await open.product().settle(open.token)
-    await race(product, 'REGISTRATION_ACK', { id_cert_serial_number: product.serial })
+    const reply = await race(product, 'REGISTRATION_ACK', { id_cert_serial_number: product.serial })
+    assert.equal(reply.message_code, 'UNKNOWN_INSTANCE')
     assert.equal((await open.context.storage.db('product_instances').where({ id: product.id }).first()).state, 'PENDING_ACK')
+  })
+
+  it('does not count: a greeting', async () => {
+    const product = await open.product().settle(open.token)
+    assert.equal((await race(product, 'HELLO', {})).message_code, 'UNKNOWN_INSTANCE')
+  })
+
+  it('does not count: a wish for a conversion, of which nothing is kept', async () => {
+    const product = await open.product().settle(open.token)
+    const line = { line: 1, source: 'PAK', sku: 'EX-1', feature: null, count: 2, tag: null, serial: 'FOX1', proof: 'secret' }
+    const reply = await race(product, 'DLC', { conversion_id: randomUUID(), conversions: [line] })
+    assert.equal(reply.message_code, 'UNKNOWN_INSTANCE')
+    assert.deepEqual(await open.context.storage.db('conversions').where({ product_instance_id: product.id }), [])
   })
 })
