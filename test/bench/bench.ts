@@ -9,13 +9,25 @@ import { framework } from './works/framework.ts'
 import { growth } from './works/growth.ts'
 import { outage } from './works/outage.ts'
 import { overload } from './works/overload.ts'
+import { pages } from './works/pages.ts'
 import { reportsIntoDatabase } from './works/reportsIntoDatabase.ts'
 import { stormWorks } from './works/storms.ts'
 import { synchronization } from './works/synchronization.ts'
 import { wholeMessages } from './works/wholeMessages.ts'
 import type { Figure, Work } from './works/work.ts'
 
-const works: Work[] = [reportsIntoDatabase, ...wholeMessages, ...stormWorks, overload, outage, framework, growth, synchronization, backup]
+const works: Work[] = [
+  reportsIntoDatabase,
+  ...wholeMessages,
+  ...stormWorks,
+  overload,
+  outage,
+  pages,
+  framework,
+  growth,
+  synchronization,
+  backup,
+]
 
 const help = `npm run bench [-- --size 4k|300k|3m] [--only NAME] [--pairs N] [--products N] [--json FILE]
 ${works.map(({ name, sizes }) => `  ${name}${sizes ? ` (${sizes.join(', ')})` : ''}`).join('\n')}
