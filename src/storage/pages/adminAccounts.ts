@@ -51,7 +51,7 @@ export async function findAccountNumbers(
 ): Promise<{ products: number; instances: number; localVirtualAccounts: number; openAlerts: number }> {
   const { rows } = await db.raw(
     `select (select coalesce(sum(instances), 0)::bigint from authorizations where local_account_id = :id) as products,
-            (select count(*) from product_instances where local_account_id = :id) as instances,
+            (select coalesce(sum(instances), 0)::bigint from product_instance_counts where local_account_id = :id) as instances,
             (select count(*) from local_virtual_accounts where local_account_id = :id) as "localVirtualAccounts",
             (select count(*) from alerts where local_account_id = :id and cleared_at is null) as "openAlerts"`,
     { id: localAccountId },
