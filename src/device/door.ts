@@ -88,7 +88,7 @@ function furnish(context: Context, limits?: LimitSettings): Door {
       formerInstances: openLane(keys => findProductInstancesByUdi(db, keys)),
       registrations: openLane(orders => registerProductInstances(context, orders), {
         gathering,
-        keyOf: ({ prepared }) => prepared.identity.instance.udiKey,
+        keyOf: ({ prepared: { identity, replaces } }) => (replaces === 'nothing' ? identity.instance.udiKey : identity.instance.id),
       }),
       acknowledgements: openLane(group => acknowledgeRegistrations(context, group), {
         gathering,

@@ -7,7 +7,7 @@ import { insertProductInstances } from '../storage/productInstances.ts'
 import { claimTokenUses } from '../storage/registrationTokens.ts'
 import { answerTogether, type Receipt } from './answerOnce.ts'
 import type { Identity, PreparedRegistration } from './prepareRegistration.ts'
-import { replaceProductInstance } from './replaceProductInstance.ts'
+import { replaceProductInstances } from './replaceProductInstances.ts'
 
 /** A prepared registration, the message that asked for it, and how its reply is written. */
 export type RegistrationOrder = { receipt: Receipt; prepared: PreparedRegistration; write(identity: Identity): string }
@@ -38,9 +38,12 @@ export async function enterRegistrations(tx: Db, registrations: PreparedRegistra
     fresh.map(({ identity: { instance, certificate } }) => ({ instance, certificate })),
   )
   refuseUnless(entered === fresh.length, 'ALREADY_REGISTERED', 'The product has already been registered.', 'sudi')
-  for (const { identity, replaces } of registrations) {
-    if (replaces !== 'nothing') await replaceProductInstance(tx, identity.instance, identity.certificate, replaces === 'ended')
-  }
+  await replaceProductInstances(
+    tx,
+    registrations
+      .filter(({ replaces }) => replaces !== 'nothing')
+      .map(({ identity: { instance, certificate }, replaces }) => ({ instance, certificate, ended: replaces === 'ended' })),
+  )
   await recordEvents(tx, registrations.map(eventOf))
   for (const [token, uses] of usesByToken(registrations)) {
     if (!(await claimTokenUses(tx, token.localAccountId, token.id, uses))) throw lostRace(token)

@@ -20,17 +20,26 @@ export type IdCertificate = {
 
 type InstanceKey = { localAccountId: number; productInstanceId: string }
 
+const keyColumns = (keys: InstanceKey[]) => [keys.map(key => key.localAccountId), keys.map(key => key.productInstanceId)]
+
 /** Adds a certificate. */
-export async function insertCertificate(db: Db, certificate: IdCertificate): Promise<void> {
-  await db('certificates').insert({
-    local_account_id: certificate.localAccountId,
-    serial: certificate.serial,
-    product_instance_id: certificate.productInstanceId,
-    state: certificate.state,
-    der: certificate.der,
-    not_before: certificate.notBefore,
-    not_after: certificate.notAfter,
-  })
+export const insertCertificate = (db: Db, certificate: IdCertificate): Promise<void> => insertCertificates(db, [certificate])
+
+/** Adds certificates. */
+export async function insertCertificates(db: Db, certificates: IdCertificate[]): Promise<void> {
+  await runPrepared(
+    db,
+    `insert into certificates (local_account_id, product_instance_id, serial, state, der, not_before, not_after)
+     select * from unnest(?::integer[], ?::uuid[], ?::numeric[], ?::text[], ?::bytea[], ?::timestamptz[], ?::timestamptz[])`,
+    [
+      ...keyColumns(certificates),
+      certificates.map(certificate => certificate.serial),
+      certificates.map(certificate => certificate.state),
+      certificates.map(certificate => certificate.der),
+      certificates.map(certificate => certificate.notBefore),
+      certificates.map(certificate => certificate.notAfter),
+    ],
+  )
 }
 
 /** The certificates of one instance, the newest first. */
@@ -51,7 +60,7 @@ export async function countCertificates(db: Db, keys: (InstanceKey & { certifica
     db,
     `select count(*) from unnest(?::integer[], ?::uuid[], ?::numeric[]) as k (local_account_id, product_instance_id, serial)
      join certificates c using (local_account_id, product_instance_id, serial)`,
-    [keys.map(key => key.localAccountId), keys.map(key => key.productInstanceId), keys.map(key => key.certificateSerial)],
+    [...keyColumns(keys), keys.map(key => key.certificateSerial)],
   )
   return result.rows[0].count
 }
@@ -69,7 +78,7 @@ export async function makeCertificatesCurrent(db: Db, keys: (InstanceKey & { cer
        delete from certificates c using promoted p
        where c.local_account_id = p.local_account_id and c.product_instance_id = p.product_instance_id and c.state <> 'unacknowledged')
      select local_account_id as "localAccountId", product_instance_id as "productInstanceId" from promoted`,
-    [keys.map(key => key.localAccountId), keys.map(key => key.productInstanceId), keys.map(key => key.certificateSerial)],
+    [...keyColumns(keys), keys.map(key => key.certificateSerial)],
   )
   return result.rows
 }
@@ -90,7 +99,12 @@ export async function demoteCertificates(db: Db, instance: InstanceKey, keptSeri
   return result.rowCount === 1
 }
 
-/** Forgets every certificate of an instance: none of them opens the door again. */
-export async function deleteCertificates(db: Db, { localAccountId, productInstanceId }: InstanceKey): Promise<void> {
-  await db('certificates').where({ local_account_id: localAccountId, product_instance_id: productInstanceId }).delete()
+/** Forgets every certificate of these instances: none of them opens the door again. */
+export async function deleteCertificates(db: Db, keys: InstanceKey[]): Promise<void> {
+  await runPrepared(
+    db,
+    `delete from certificates c using unnest(?::integer[], ?::uuid[]) as k (local_account_id, id)
+     where c.local_account_id = k.local_account_id and c.product_instance_id = k.id`,
+    keyColumns(keys),
+  )
 }

@@ -144,15 +144,22 @@ export async function insertProductInstances(db: Db, rows: { instance: ProductIn
   return result.rowCount ?? 0
 }
 
-/** Writes what a new registration of the same product changes. Its reports are counted from the beginning again. */
-export async function updateProductInstance(db: Db, instance: ProductInstance): Promise<void> {
-  const { local_account_id, id, ...row } = toRow(instance)
-  await db('product_instances')
-    .where({ local_account_id, id })
-    .update({ ...row, devices: JSON.stringify(row.devices) })
-  await db('product_instance_contacts')
-    .where({ local_account_id, product_instance_id: id })
-    .update({ last_contact_at: instance.registeredAt, entitlement_version: 0 })
+/** Writes what new registrations of the same products change. Their reports are counted from the beginning again. */
+export async function updateProductInstances(db: Db, instances: ProductInstance[]): Promise<void> {
+  await runPrepared(
+    db,
+    `with given as (select * from json_populate_recordset(null::product_instances, ?)),
+     contact as (
+       update product_instance_contacts c set last_contact_at = g.registered_at, entitlement_version = 0
+       from given g where c.local_account_id = g.local_account_id and c.product_instance_id = g.id)
+     update product_instances i
+     set local_virtual_account_id = g.local_virtual_account_id, state = g.state, software_tag = g.software_tag, product_type = g.product_type,
+       udi_key = g.udi_key, udi_pid = g.udi_pid, udi_serial_number = g.udi_serial_number, devices = g.devices, hostname = g.hostname, name = g.name,
+       export_controlled = g.export_controlled, agent_version = g.agent_version, capabilities = g.capabilities,
+       registration_token_id = g.registration_token_id, registered_at = g.registered_at, acknowledged_at = g.acknowledged_at
+     from given g where i.local_account_id = g.local_account_id and i.id = g.id`,
+    [JSON.stringify(instances.map(toRow))],
+  )
 }
 
 /** Moves instances out of PENDING_ACK, once. */

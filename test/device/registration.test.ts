@@ -110,6 +110,30 @@ describe('a product registers', () => {
     assert.deepEqual(await counters(open.home.place.id), { in_use: before.in_use - 4, instances: before.instances - 1 })
   })
 
+  it('again in a crowd, known ones by force and new ones beside them: each keeps what is its own', async () => {
+    const crowd = await Promise.all(Array.from({ length: 6 }, () => open.product().settle(open.token)))
+    for (const [index, product] of crowd.entries()) await product.report([[lots.tags.ADVANTAGE, index + 1]])
+    const before = await counters(open.home.place.id)
+    const late = crowd.map(product => product.compose('HELLO', {}))
+    const known = crowd.map(product => ({ id: product.id, serial: product.serial }))
+    const fresh = [open.product(), open.product()]
+    await Promise.all([
+      ...crowd.map(product => product.register(open.token, { force: true })),
+      ...fresh.map(one => one.register(open.token)),
+    ])
+    assert.deepEqual(
+      crowd.map(product => product.id),
+      known.map(one => one.id),
+    )
+    assert.ok(crowd.every((product, index) => product.serial !== known[index]!.serial))
+    assert.deepEqual(await counters(open.home.place.id), before, '"usage kept until next AUTHORIZATION"')
+    for (const [index, product] of crowd.entries()) {
+      assert.equal((await product.send(late[index]!)).message_code, 'UNKNOWN_INSTANCE', 'its old certificate is dead')
+      assert.equal((await product.report([])).status, 'OK')
+    }
+    for (const one of fresh) assert.equal((await one.say('HELLO')).status, 'OK')
+  })
+
   it('again without force when its certificate has ended, and what it used is free', async () => {
     for (const flipped of [false, true]) {
       const product = await open.product().settle(open.token)
