@@ -23,6 +23,7 @@ const defaults = () => ({
   hostNames: [...new Set([hostname(), 'localhost'])],
   logLevel: 'info' as const,
   laboratory: false,
+  fips: false,
 })
 
 type Defaulted = keyof ReturnType<typeof defaults> | 'dataFolder' | 'serverKeyFile' | 'backupsFolder'

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { chownSync, closeSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
+import { chownSync, closeSync, fchmodSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 /** Waits until the names in a folder are on the disk: a file that is whole there is of no use without its name. */
@@ -13,14 +13,16 @@ export function syncFolder(folder: string): void {
 }
 
 /**
- * Puts a file in place whole, for its owner alone: after a power cut there is the former one or this one, never a part. It belongs to whom its
+ * Puts a file in place whole, for its owner alone unless `mode` says otherwise: after a power cut there is the former one or this one, never a part. It belongs to whom its
  * folder belongs to, so that root may lay down what the service reads.
  */
-export function putFile(file: string, content: string | Uint8Array): void {
+export function putFile(file: string, content: string | Uint8Array, mode = 0o600): void {
   const folder = dirname(file)
   const draft = `${file}.${randomBytes(6).toString('hex')}`
-  const handle = openSync(draft, 'wx', 0o600)
+  const handle = openSync(draft, 'wx', mode)
   try {
+    // Whatever the umask of whoever puts it.
+    fchmodSync(handle, mode)
     const bytes = typeof content === 'string' ? Buffer.from(content) : content
     for (let written = 0; written < bytes.length; ) written += writeSync(handle, bytes, written)
     fsyncSync(handle)

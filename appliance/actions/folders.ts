@@ -17,6 +17,8 @@ export function applianceFolders(root = ''): Folders {
     patches: join(data, 'patches'),
     jobs: join(data, 'jobs'),
     console: join(data, 'console'),
+    host: `${root}/etc`,
+    volatile: `${root}/run`,
     authorizedKeys: `${root}/etc/ssh/authorized_keys`,
   }
 }
@@ -32,6 +34,8 @@ export function laptopFolders(data = process.env.QUARTERMASTER_DATA || join(proc
     patches: join(data, 'patches'),
     jobs: join(data, 'jobs'),
     console: join(data, 'console'),
+    host: join(data, 'host'),
+    volatile: join(data, 'volatile'),
     authorizedKeys: join(data, 'console'),
   }
 }

@@ -5,10 +5,16 @@ import { cloudTest, proxyTest } from './cloud.ts'
 import { copy, dir, remove } from './files.ts'
 import { haStatus, pairDeeds } from './highAvailability.ts'
 import { attachToJob, listJobs } from './jobs.ts'
+import { confirmNetwork, hostname, networkManager, showNetwork, undoNetwork } from './network.ts'
 import { alerts, status, uptime, version } from './overview.ts'
 import { password, resetAdministrator, unlock } from './people.ts'
+import { reboot, shutdown } from './power.ts'
+import { nslookup, ping, traceroute } from './reach.ts'
 import { logs, restart, services } from './services.ts'
 import { addSshKey, deleteSshKey, listSshKeys, ownSshKey } from './sshKeys.ts'
+import { supportBundle } from './supportBundle.ts'
+import { date, ntp, timezone } from './time.ts'
+import { applyUpgrade, checkUpgrade, rollBack, upgradeHistory } from './upgrades.ts'
 
 /** Every privileged deed there is. Nothing runs on the host that does not stand here; the menu has the order of this list. */
 export const ledger: readonly Action[] = [
@@ -19,6 +25,7 @@ export const ledger: readonly Action[] = [
   services,
   restart,
   logs,
+  supportBundle,
   takeBackup,
   listBackups,
   verifyBackup,
@@ -29,10 +36,25 @@ export const ledger: readonly Action[] = [
   dir,
   copy,
   remove,
+  checkUpgrade,
+  applyUpgrade,
+  upgradeHistory,
+  rollBack,
   haStatus,
   ...pairDeeds,
+  networkManager,
+  confirmNetwork,
+  undoNetwork,
+  showNetwork,
+  hostname,
+  ping,
+  traceroute,
+  nslookup,
   cloudTest,
   proxyTest,
+  timezone,
+  ntp,
+  date,
   showCertificate,
   requestCertificate,
   importCertificate,
@@ -44,6 +66,8 @@ export const ledger: readonly Action[] = [
   listSshKeys,
   deleteSshKey,
   ownSshKey,
+  reboot,
+  shutdown,
   listJobs,
   attachToJob,
 ]

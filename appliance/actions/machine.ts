@@ -16,6 +16,9 @@ export type Folders = {
   jobs: string
   /** The console's own: its key for SFTP, the hosts it has seen. */
   console: string
+  /** What the host is set by: /etc; and what lasts until it is started again: /run. */
+  host: string
+  volatile: string
   /** Public keys that may sign in as the console's user, a file a user, which sshd reads and root alone writes. */
   authorizedKeys: string
 }

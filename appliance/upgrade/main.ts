@@ -60,4 +60,8 @@ async function main([name = '', file = '']: string[]): Promise<number> {
   }
 }
 
+// Everybody may read a release, the server's user for one; the helper's own umask lets nobody.
+process.umask(0o022)
+// The helper that started it may be gone by now: what it would be told stands in the history.
+process.stdout.on('error', () => {})
 process.exitCode = await main(process.argv.slice(2))

@@ -52,6 +52,12 @@ export const settings = {
   cloudUrl: setting('QUARTERMASTER_CLOUD_URL', cloudUrl, 'none', 'the base address of the cloud, for sign-on and interface both'),
   cloudCaFile: setting('QUARTERMASTER_CLOUD_CA', path, 'none', "certificates to trust for the cloud's TLS beside the usual ones, in PEM"),
   logLevel: setting('QUARTERMASTER_LOG_LEVEL', logLevel, 'info', 'how much it writes to its log'),
+  fips: setting(
+    'QUARTERMASTER_FIPS',
+    yesNo,
+    '0',
+    'whether it uses FIPS-approved algorithms alone; backups are then locked by PBKDF2 and not by argon2id',
+  ),
   laboratory: setting('QUARTERMASTER_LABORATORY', yesNo, '0', 'whether this is a laboratory, whose clock may be moved'),
   labClockFile: setting('QUARTERMASTER_LAB_CLOCK', path, 'none', 'laboratory only: a file with the milliseconds to add to the time'),
   exchangesFolder: setting(

@@ -84,6 +84,33 @@ export async function getProductInstance(db: Db, localAccountId: number, id: str
   return instance
 }
 
+const columns: readonly (keyof ProductInstanceRow)[] = [
+  'local_account_id',
+  'id',
+  'local_virtual_account_id',
+  'state',
+  'software_tag',
+  'product_type',
+  'udi_key',
+  'udi_pid',
+  'udi_serial_number',
+  'devices',
+  'hostname',
+  'name',
+  'export_controlled',
+  'agent_version',
+  'capabilities',
+  'registration_token_id',
+  'registered_at',
+  'acknowledged_at',
+]
+
+/**
+ * The columns of an instance, called `i`, by their names. A statement that is planned once may not give "all" of them: a newer release that adds one
+ * while this one serves would change what it gives, which PostgreSQL refuses from then on ("cached plan must not change result type").
+ */
+export const instanceColumns = columns.map(name => `i.${name}`).join(', ')
+
 type NewCertificate = Pick<IdCertificate, 'serial' | 'der' | 'notBefore' | 'notAfter'>
 
 /** By what a product is known again: its software, and any of its devices, the active one first. */
@@ -97,7 +124,7 @@ export async function findProductInstancesByUdi(db: Db, keys: ProductKey[]): Pro
   const devices = keys.flatMap(({ udiKeys, ...key }, position) => udiKeys.map(udiKey => ({ ...key, udiKey, position })))
   const result = await runPrepared(
     db,
-    `select i.*, k.position
+    `select ${instanceColumns}, k.position
      from unnest(?::integer[], ?::text[], ?::text[], ?::integer[]) with ordinality as k (local_account_id, software_tag, udi_key, position, place)
      join product_instances i using (local_account_id, software_tag, udi_key)
      order by k.place desc`,
@@ -123,7 +150,8 @@ export async function insertProductInstances(db: Db, rows: { instance: ProductIn
   const result = await runPrepared(
     db,
     `with instance as (
-       insert into product_instances select * from json_populate_recordset(null::product_instances, ?)
+       insert into product_instances (${columns.join(', ')})
+       select ${instanceColumns} from json_populate_recordset(null::product_instances, ?) i
        on conflict (local_account_id, software_tag, udi_key) do nothing
        returning local_account_id, id, registered_at),
      contact as (

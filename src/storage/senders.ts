@@ -4,7 +4,7 @@ import type { IdCertificate } from './certificates.ts'
 import type { Db } from './db.ts'
 import { type LocalAccountRow, localAccountFrom } from './localAccounts.ts'
 import { runPrepared } from './prepared.ts'
-import { type ProductInstanceRow, productInstanceFrom } from './productInstances.ts'
+import { instanceColumns, type ProductInstanceRow, productInstanceFrom } from './productInstances.ts'
 import { type EarlierReply, earlierReplyFrom } from './replies.ts'
 
 /** How a message names its sender: the account's number out of the instance's identifier, the certificate that signed, and its nonce. */
@@ -47,7 +47,7 @@ type Row = Omit<ProductInstanceRow, 'id'> & {
 export async function findSenders(db: Db, keys: SenderKey[]): Promise<SenderFacts[]> {
   const result = await runPrepared(
     db,
-    `select a.id as account_id, a.state as account_state, a.last_synchronized_at, i.*,
+    `select a.id as account_id, a.state as account_state, a.last_synchronized_at, ${instanceColumns},
             c.serial, c.state as certificate_state, c.der, c.not_before, c.not_after, r.request_hash, r.reply
      from unnest(?::integer[], ?::uuid[], ?::numeric[], ?::text[]) with ordinality as k (account, instance, serial, nonce, position)
      left join local_accounts a on a.id = k.account

@@ -67,9 +67,9 @@ describe('upgrading an appliance', function () {
     const reporting = (async () => {
       for (let count = 1; !over; count = (count % 50) + 1) {
         const { code, out, err } = await appliance.report(count)
-        // Between two servers nobody answers: a product comes again.
+        // Between two servers nobody listens, and a product comes again; none is ever told that the server is at fault.
         if (code === 0) reports++
-        else assert.match(out + err, /again|reach|refused|busy|later/i)
+        assert.doesNotMatch(out + err, /server error/i)
       }
     })()
     const done = await upgrade(ground(), second)

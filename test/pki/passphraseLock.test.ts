@@ -5,6 +5,14 @@ import { lockKey, passphraseLock, unlockKey } from '../../src/pki/passphraseLock
 describe('a key behind a passphrase', () => {
   const key = randomBytes(32)
 
+  it('comes back to whoever knows it, locked by approved algorithms alone', async () => {
+    const lock = await lockKey(key, 'correct horse battery', { fips: true })
+    assert.equal(lock.kdf, 'pbkdf2-sha256')
+    assert.deepEqual(await unlockKey(passphraseLock.parse(JSON.parse(JSON.stringify(lock))), 'correct horse battery'), key)
+    await assert.rejects(unlockKey(lock, 'correct horse batterY'), { code: 'INVALID', field: 'passphrase' })
+    for (const iterations of [1000, 100_000_000]) assert.equal(passphraseLock.safeParse({ ...lock, iterations }).success, false)
+  })
+
   it('comes back to whoever knows it, whichever keyboard wrote its accents', async () => {
     const lock = await lockKey(key, 'Za\u0308hlwerk im Keller')
     assert.deepEqual(await unlockKey(lock, 'Z\u00e4hlwerk im Keller'), key)
@@ -15,6 +23,7 @@ describe('a key behind a passphrase', () => {
     const wrong = { code: 'INVALID', field: 'passphrase' }
     await assert.rejects(unlockKey(lock, 'correct horse batterY'), wrong)
     await assert.rejects(unlockKey(lock, ''), wrong)
+    assert.ok(lock.kdf === 'argon2id')
     await assert.rejects(unlockKey({ ...lock, passes: lock.passes + 1 }, 'correct horse battery'), wrong)
   })
 

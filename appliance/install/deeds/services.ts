@@ -6,6 +6,7 @@ const units = [
   'quartermaster-helper.service',
   'quartermaster-helper-console.socket',
   'quartermaster-helper-server.socket',
+  'quartermaster-upgrade.service',
 ]
 
 const reload = (host: Host) => void (host.hasServices && must(host, 'systemctl', ['daemon-reload']))
@@ -50,6 +51,7 @@ export const services: Deed[] = [
   enabled('quartermaster-helper-console.socket', 'sockets.target', 'The helper answers the console from the next boot on.'),
   enabled('quartermaster-helper-server.socket', 'sockets.target', 'The helper answers the server from the next boot on.'),
   enabled('quartermaster.service', 'multi-user.target', 'The server starts with the machine.'),
+  enabled('quartermaster-upgrade.service', 'multi-user.target', 'An upgrade that a power cut interrupts is ended at the next boot.'),
   {
     sentence: 'keepalived stays down until there is a pair.',
     isDone: host => host.run('systemctl', ['is-enabled', '--quiet', 'keepalived.service']).code !== 0,

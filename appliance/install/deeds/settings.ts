@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type Deed, file } from '../deed.ts'
-import { exists, isOwnedAs, put, read, remove } from '../host.ts'
+import { exists, type Host, isOwnedAs, put, read, remove } from '../host.ts'
 
 const settingsFile = '/etc/quartermaster/settings.env'
 const keyFile = '/etc/quartermaster/keys/server.key'
@@ -14,8 +14,11 @@ const wanted: Record<string, string> = {
   QUARTERMASTER_DEVICE_HTTPS_PORT: '443',
 }
 
+/** "FIPS-approved algorithms only", in the STIG profile. */
+const wantedBy = ({ profile }: Pick<Host, 'profile'>) => ({ ...wanted, ...(profile === 'stig' && { QUARTERMASTER_FIPS: '1' }) })
+
 const names = (text: string) => text.split('\n').map(line => line.split('=')[0]!.trim())
-const lacking = (text: string) => Object.entries(wanted).filter(([name]) => !names(text).includes(name))
+const lacking = (host: Host, text: string) => Object.entries(wantedBy(host)).filter(([name]) => !names(text).includes(name))
 const heading = '# The settings of Quartermaster; "server --help" explains them. The server reads them when it starts.\n'
 
 export const settings: Deed[] = [
@@ -23,10 +26,11 @@ export const settings: Deed[] = [
   {
     sentence: 'The settings name the database, the folders, the key and the ports.',
     holdsData: true,
-    isDone: host => lacking(read(host, settingsFile) ?? '').length === 0 && isOwnedAs(host, settingsFile, 'root:quartermaster', 0o640),
+    isDone: host =>
+      lacking(host, read(host, settingsFile) ?? '').length === 0 && isOwnedAs(host, settingsFile, 'root:quartermaster', 0o640),
     do(host) {
       const present = read(host, settingsFile) ?? heading
-      const lines = lacking(present).map(([name, value]) => `${name}=${value}\n`)
+      const lines = lacking(host, present).map(([name, value]) => `${name}=${value}\n`)
       put(host, settingsFile, `${present}${lines.join('')}`, 'root:quartermaster', 0o640)
     },
     undo: host => remove(host, settingsFile),

@@ -26,6 +26,7 @@ import {
   readRestoration,
   writeRestoration,
 } from './restoration.ts'
+import { refuseWithoutRoom } from './room.ts'
 
 /** What a restore works on while the server is down. */
 export type Ground = { config: Config; connection: string; clock: Clock }
@@ -61,6 +62,7 @@ export function restoreBackup({ config, connection, clock }: Ground, wish: Resto
     const plan = planOf(config, databases, backup, clock.now())
     tell({ step: 'preparing' })
     makeFolder(config.dataFolder)
+    await refuseWithoutRoom(config.dataFolder, backup.bytes * unpacked, 'a restore beside what is there')
     writeRestoration(config, plan)
     const counts = await comeIn(config, databases, plan, { backup, tell, now: clock.now() })
     tell({ step: 'swapped' })
@@ -70,6 +72,9 @@ export function restoreBackup({ config, connection, clock }: Ground, wish: Resto
     return { file: backup, counts, kept: standing.serverUuid !== undefined, settingsFile: laidDownIn(config) }
   })
 }
+
+/** A database takes about so many times as much as its backup, with its indexes. It is on the same disk, unless it is on another machine. */
+const unpacked = 6
 
 const olderDatabase = ({ header }: OpenedBackup, { postgres }: Standing) =>
   `The backup is of PostgreSQL ${header.postgres}, and the database here is PostgreSQL ${postgres}, which is older. Use ${header.postgres} or newer.`

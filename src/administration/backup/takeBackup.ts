@@ -12,7 +12,7 @@ import { Refusal, refuseUnless } from '../../rules/refusal.ts'
 import type { Person } from '../../rules/roles.ts'
 import { withDatabases } from '../../storage/backup/databases.ts'
 import { type Dump, openDump } from '../../storage/backup/dump.ts'
-import { type BackupOrigin, beginBackup, finishBackup } from '../../storage/backups.ts'
+import { type BackupOrigin, beginBackup, findLatestBackup, finishBackup } from '../../storage/backups.ts'
 import { recordEvent } from '../../storage/events.ts'
 import { getServerIdentity } from '../../storage/serverIdentity.ts'
 import { draftEnding, nameOfBackup, openBackupsFolder, removeDrafts } from './backupsFolder.ts'
@@ -20,6 +20,7 @@ import { listCarried } from './carried.ts'
 import { writeContents } from './contents.ts'
 import { type BackupFile, type Header, readBackupFile, writeHeader } from './header.ts'
 import { type Tell, telling } from './progress.ts'
+import { refuseWithoutRoom } from './room.ts'
 
 /** What somebody asks for who takes a backup. */
 export type BackupWish = { passphrase: string; origin?: BackupOrigin; tell?: Tell; ends?: AbortSignal }
@@ -58,6 +59,7 @@ export async function takeBackup(context: Context, who: Person, wish: BackupWish
 async function write(context: Context, wish: Required<Omit<BackupWish, 'ends'>> & Pick<BackupWish, 'ends'>): Promise<BackupFile> {
   const folder = openBackupsFolder(context.config)
   removeDrafts(folder)
+  await refuseWithoutRoom(folder, await estimateOf(context), 'a backup')
   const dump = await openDump(context.storage.connection)
   try {
     const key = randomBytes(32)
@@ -68,6 +70,14 @@ async function write(context: Context, wish: Required<Omit<BackupWish, 'ends'>> 
   } finally {
     await dump.close()
   }
+}
+
+/** As large as the one before and a little more; the first one as half of the database, which is on the safe side. */
+async function estimateOf({ storage }: Context): Promise<number> {
+  const former = await findLatestBackup(storage.db)
+  if (former?.bytes) return former.bytes * 1.2
+  const { rows } = await storage.db.raw('select pg_database_size(current_database())::float8 as bytes')
+  return rows[0].bytes / 2
 }
 
 const headerOf = async (
@@ -83,7 +93,7 @@ const headerOf = async (
   serverUuid: (await getServerIdentity(context.storage.db)).serverUuid,
   host: hostname(),
   origin: wish.origin,
-  lock: await lockKey(key, wish.passphrase),
+  lock: await lockKey(key, wish.passphrase, { fips: context.config.fips }),
 })
 
 async function* fileOf({ config }: Context, dump: Dump, header: Header, key: Buffer, tell: Tell): AsyncGenerator<Buffer> {
