@@ -45,6 +45,16 @@ export async function insertApiClient(db: Db, client: Omit<ApiClient, 'id' | 're
   return apiClientFrom(row!)
 }
 
+/** Marks a client as revoked, once; undefined when it is not there or was revoked before. */
+export async function markApiClientRevoked(db: Db, clientId: string, at: Date): Promise<ApiClient | undefined> {
+  const [row] = await db<ApiClientRow>('api_clients')
+    .where({ client_id: clientId })
+    .whereNull('revoked_at')
+    .update({ revoked_at: at })
+    .returning('*')
+  return row && apiClientFrom(row)
+}
+
 /** A client by the name it signs in with, and the hash of its secret for whoever checks it. */
 export async function findApiClient(db: Db, clientId: string): Promise<{ client: ApiClient; secretHash: Buffer } | undefined> {
   const row = await db<ApiClientRow>('api_clients').where({ client_id: clientId }).first()

@@ -74,3 +74,8 @@ export async function deleteApiToken(db: Db, tokenHash: Buffer, apiClientId: num
 
 /** Forgets the tokens that ended before a moment; gives how many. */
 export const deleteApiTokensBefore = (db: Db, before: Date): Promise<number> => db('api_tokens').where('expires_at', '<', before).delete()
+
+/** Ends every token of a client. */
+export async function deleteTokensOfClient(db: Db, apiClientId: number): Promise<void> {
+  await db('api_tokens').where({ api_client_id: apiClientId }).delete()
+}

@@ -1,6 +1,7 @@
 import { paths } from '../paths.ts'
 import { inAccount, onServer, type Route, uploadInAccount, wholeAccount } from '../route.ts'
 import { accountEventsPage, accountPage, accountsPage, requestsPage } from './accounts.ts'
+import { apiSwitched, apiToolkitPage, clientRevocationPage, clientRevoked, newClientPage, newClientSubmitted } from './apiToolkit.ts'
 import {
   courierApplicationSubmitted,
   courierCancellationPage,
@@ -107,6 +108,13 @@ export const adminRoutes: Route[] = [
   onServer('post', admin.authorities, 'configure server', authoritiesSubmitted),
   onServer('get', admin.authorityRemoval(fingerprint), 'configure server', authorityRemovalPage),
   onServer('post', admin.authorityRemoval(fingerprint), 'configure server', authorityRemovalSubmitted),
+
+  onServer('get', admin.apiToolkit, 'see server', apiToolkitPage),
+  onServer('post', admin.apiToolkit, 'configure server', apiSwitched),
+  onServer('get', admin.newApiClient, 'configure server', newClientPage),
+  onServer('post', admin.apiClients, 'configure server', newClientSubmitted),
+  onServer('get', admin.apiClientRevocation(':client'), 'configure server', clientRevocationPage),
+  onServer('post', admin.apiClientRevocation(':client'), 'configure server', clientRevoked),
 
   onServer('get', admin.users, 'configure server', usersPage),
   onServer('get', admin.newUser, 'configure server', newUserPage),
