@@ -24,9 +24,9 @@ export type Rule = {
 export const hasLine = (path: string, pattern: string, sentence: string): string =>
   `grep -Eqs -e '${pattern}' "$root${path}" || fail '${sentence}'`
 
-/** A value of `sshd -T`, as somebody who signs in as admin gets it. */
+/** A value of sshd, as somebody who signs in as admin gets it. */
 export const sshValue = (name: string, value: string): string =>
-  `on sshd -T -C user=admin,host=peer,addr=192.0.2.1 2>/dev/null | grep -qix '${name} ${value}' || fail 'sshd does not have ${name} ${value}'`
+  `sshd_values | grep -qix '${name} ${value}' || fail 'sshd does not have ${name} ${value}'`
 
 /** A value of the kernel: as it is, or in a folder as it will be set. */
 export const kernelValue = (name: string, value: string): string => `[ "$(kernel ${name})" = '${value}' ] || fail '${name} is not ${value}'`

@@ -10,7 +10,7 @@ import { networkText } from '../../appliance/install/network.ts'
 import { install, uninstall } from '../../appliance/install/run.ts'
 import { type PretendedHost, pretendedHost } from './pretendedHost.ts'
 
-const asking = /^(dpkg --get|pg_lsclusters|systemctl (is-|show)|psql .*select|nft list|dpkg-statoverride --list)/
+const asking = /^(dpkg --get|find |pg_lsclusters|systemctl (is-|show)|psql .*select|nft list|dpkg-statoverride --list)/
 
 describe('the installer', () => {
   let host: PretendedHost

@@ -91,7 +91,7 @@ function pretendedPrograms(at: (path: string) => string, ran: string[]) {
   const programs: Record<string, (args: readonly string[]) => Ended> = {
     mkdir: args => files('mkdir', args),
     cp: args => files('cp', args),
-    chmod: args => (args.includes('/usr/bin/su') ? say() : files('chmod', args)),
+    chmod: args => (args.includes('/usr/bin/su') || args.includes('/home/admin') ? say() : files('chmod', args)),
     mv: args => files('mv', args),
     dpkg: () => say([...packages].map(name => `${name}\tinstall\n`).join('')),
     'apt-get'(args) {

@@ -279,6 +279,12 @@ export const hardening: Deed[] = [
   ),
   file('A crash is not kept.', '/etc/systemd/coredump.conf.d/quartermaster.conf', `${ours}[Coredump]\nStorage=none\nProcessSizeMax=0\n`),
   {
+    sentence: "admin's files are for admin alone.",
+    ...stig,
+    isDone: host => host.run('find', ['/home/admin', '-perm', '/077', '!', '-type', 'l', '-print', '-quit']).said.trim() === '',
+    do: host => void must(host, 'chmod', ['-R', 'go=', '/home/admin']),
+  },
+  {
     sentence: 'root has no password, so nobody becomes root by one.',
     ...stig,
     isDone: host => /^root:[!*]/m.test(read(host, '/etc/shadow') ?? 'root:!'),

@@ -41,7 +41,8 @@ export const ssh: Rule[] = [
     origin: 'FIPS 186; UBTU-22-255 group',
     value: 'ECDSA and RSA with SHA-2',
     met,
-    check: `on sshd -T 2>/dev/null | grep -i '^hostkeyalgorithms ' | grep -Eiq 'ed25519|sk-|ssh-rsa|dss' && fail 'others are offered'`,
+    check: `${sshValue('usepam', 'yes')}
+sshd_values | grep -i '^hostkeyalgorithms ' | grep -Eiq 'ed25519|sk-|ssh-rsa|dss' && fail 'others are offered'`,
   },
   {
     id: 'ssh-no-root',
@@ -72,7 +73,7 @@ export const ssh: Rule[] = [
     met,
     check: `${sshValue('permituserenvironment', 'no')}
 ${sshValue('permituserrc', 'no')}
-on sshd -T 2>/dev/null | grep -qi '^acceptenv .' && fail 'variables of the client are taken'`,
+sshd_values | grep -qi '^acceptenv .' && fail 'variables of the client are taken'`,
   },
   {
     id: 'ssh-keys-of-root',
