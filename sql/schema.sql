@@ -619,6 +619,15 @@ CREATE TABLE public.substitutions (
     CONSTRAINT substitutions_quantity_check CHECK ((quantity > 0))
 );
 
+CREATE UNLOGGED TABLE public.synchronization_progress (
+    local_account_id integer NOT NULL,
+    step text NOT NULL,
+    done bigint NOT NULL,
+    total bigint,
+    told_at timestamp with time zone NOT NULL,
+    CONSTRAINT synchronization_progress_step_check CHECK ((step = ANY (ARRAY['writing'::text, 'sending'::text, 'waiting'::text, 'applying'::text])))
+);
+
 CREATE TABLE public.synchronization_schedules (
     local_account_id integer NOT NULL,
     frequency text,
@@ -884,6 +893,9 @@ ALTER TABLE ONLY public.silent_product_instances
 ALTER TABLE ONLY public.substitutions
     ADD CONSTRAINT substitutions_pkey PRIMARY KEY (local_account_id, local_virtual_account_id, borrower_tag_id, lender_tag_id);
 
+ALTER TABLE ONLY public.synchronization_progress
+    ADD CONSTRAINT synchronization_progress_pkey PRIMARY KEY (local_account_id);
+
 ALTER TABLE ONLY public.synchronization_schedules
     ADD CONSTRAINT synchronization_schedules_pkey PRIMARY KEY (local_account_id);
 
@@ -1091,6 +1103,9 @@ ALTER TABLE ONLY public.substitutions
 
 ALTER TABLE ONLY public.substitutions
     ADD CONSTRAINT substitutions_lender_tag_id_fkey FOREIGN KEY (lender_tag_id) REFERENCES public.entitlement_tags(id);
+
+ALTER TABLE ONLY public.synchronization_progress
+    ADD CONSTRAINT synchronization_progress_local_account_id_fkey FOREIGN KEY (local_account_id) REFERENCES public.local_accounts(id);
 
 ALTER TABLE ONLY public.synchronization_schedules
     ADD CONSTRAINT synchronization_schedules_local_account_id_fkey FOREIGN KEY (local_account_id) REFERENCES public.local_accounts(id) ON DELETE CASCADE;

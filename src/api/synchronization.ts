@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
-import type { Synchronization } from '../rules/exchanges.ts'
+import { exchangeSteps, type Synchronization } from '../rules/exchanges.ts'
 import { Refusal } from '../rules/refusal.ts'
+import { findProgress } from '../storage/synchronizationProgress.ts'
 import { findSchedule } from '../storage/synchronizationSchedules.ts'
 import { findLatestSynchronization, findOutstandingSynchronization, getSynchronization } from '../storage/synchronizations.ts'
 import { synchronizeLocalAccount } from '../synchronization/synchronizeLocalAccount.ts'
@@ -38,6 +39,9 @@ export const jobEntry = (exchange: Synchronization): z.input<typeof job> => ({
   message: exchange.message,
 })
 
+/** How far an exchange that is under way is; null while none is. */
+const progress = z.object({ step: z.enum(exchangeSteps), done: z.int(), total: z.int().nullable() }).nullable()
+
 const path = '/api/v1/accounts/{account}/synchronization'
 const tag = 'Synchronization'
 
@@ -50,11 +54,15 @@ export const synchronizationRoutes: Route[] = [
     summary: 'Tell how an account stands with the cloud, and its latest exchange',
     scope: 'read',
     act: 'see account',
-    answer: z.object({ ...standingAnswer, job: job.nullable() }),
+    answer: z.object({ ...standingAnswer, job: job.nullable(), progress }),
     async handle({ context, account, now }) {
       const latest = await findLatestSynchronization(context.storage.pages, account.id)
       const { nextAt } = await findSchedule(context.storage.pages, account.id)
-      return { ...standingEntry(account, now, nextAt ?? undefined), job: latest ? jobEntry(latest) : null }
+      return {
+        ...standingEntry(account, now, nextAt ?? undefined),
+        job: latest ? jobEntry(latest) : null,
+        progress: (await findProgress(context.storage.pages, account.id, now)) ?? null,
+      }
     },
   }),
   onAccount({
@@ -88,10 +96,13 @@ export const synchronizationRoutes: Route[] = [
     summary: 'Tell what became of an exchange',
     scope: 'read',
     act: 'see account',
-    answer: z.object({ job }),
-    async handle({ context, account, parameters }) {
+    answer: z.object({ job, progress }),
+    async handle({ context, account, parameters, now }) {
+      const { pages } = context.storage
       const id = /^\d{1,15}$/.test(parameters.job!) ? Number(parameters.job) : 0
-      return { job: jobEntry(await getSynchronization(context.storage.pages, { localAccountId: account.id, id })) }
+      const exchange = await getSynchronization(pages, { localAccountId: account.id, id })
+      const runs = exchange.state === 'prepared' || exchange.state === 'outstanding'
+      return { job: jobEntry(exchange), progress: (runs && (await findProgress(pages, account.id, now))) || null }
     },
   }),
 ]

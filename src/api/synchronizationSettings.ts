@@ -5,6 +5,7 @@ import type { Db } from '../storage/db.ts'
 import { getLocalAccount } from '../storage/localAccounts.ts'
 import { findSchedule } from '../storage/synchronizationSchedules.ts'
 import { getServerPrivacy, getServerSchedule } from '../storage/synchronizationSettings.ts'
+import { forgetCloudCredentials } from '../synchronization/forgetCloudCredentials.ts'
 import { scheduleSynchronization } from '../synchronization/scheduleSynchronization.ts'
 import { withholdFromCloud } from '../synchronization/withholdFromCloud.ts'
 import { maybeMoment, maybeWritten, oneOf, whole } from './fields.ts'
@@ -69,6 +70,21 @@ export const synchronizationSettingsRoutes: Route[] = [
       if (privacy !== undefined) await withholdFromCloud(context, caller.who, { localAccountId, privacy })
       const { db } = context.storage
       return settingsOf(db, await getLocalAccount(db, localAccountId))
+    },
+  }),
+  onAccount({
+    method: 'delete',
+    path: '/api/v1/accounts/{account}/cloud-credentials',
+    operation: 'forgetCloudCredentials',
+    tag,
+    summary: 'Forget as whom the cloud lets an account in',
+    description: 'The account goes on with the client of the server, where there is one, and otherwise by file.',
+    scope: 'system',
+    act: 'run server',
+    answer: z.object({}),
+    async handle({ context, caller, account }) {
+      await forgetCloudCredentials(context, caller.who, account.id)
+      return { statusMessage: 'The stored credentials of the cloud are forgotten.' }
     },
   }),
   onServer({

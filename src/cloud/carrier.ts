@@ -25,7 +25,8 @@ export type TriedStep = { step: (typeof triedSteps)[number]; outcome: 'passed' |
  * Refuses with CLOUD_UNREACHABLE, and with what to do about it, when no answer comes back.
  */
 export type CloudCarrier = {
-  carry(consignment: Consignment, credentials: CloudCredentials): Promise<Carried>
+  /** `sent` hears how many bytes of how many have gone. */
+  carry(consignment: Consignment, credentials: CloudCredentials, sent?: (bytes: number, of: number) => void): Promise<Carried>
   ask(pollId: string, credentials: CloudCredentials): Promise<Carried>
   /** Tries the way without carrying anything, and says how each step went; without credentials all but the sign-in. */
   tryOut(credentials: CloudCredentials | undefined, now: () => Date): Promise<TriedStep[]>

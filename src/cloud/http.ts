@@ -1,29 +1,32 @@
 import { request } from 'node:https'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import type { TLSSocket } from 'node:tls'
 import { codeOf, type Peer, WayFault } from './wayFault.ts'
 
 /** An answer over HTTPS, whole. */
 export type HttpAnswer = { status: number; headers: Record<string, string | string[] | undefined>; body: Buffer }
 
-/** A request over HTTPS. Milliseconds: `silence` without a byte, `deadline` for the whole. */
+/** A request over HTTPS. Milliseconds: `silence` without a byte, `deadline` for the whole. `sent` hears how many bytes have gone. */
 export type HttpRequest = {
   url: URL
   headers: Record<string, string>
   body: string
   limits: { bytes: number; silence: number; deadline: number }
+  sent?: (bytes: number, of: number) => void
 }
 
 /**
  * Posts a body over a connection that is open, gives the answer and ends the connection. Follows no redirection: what is posted begins with a
  * secret. Throws WayFault when no answer comes in time, when it is longer than allowed (counted while it comes), or when the connection fails.
  */
-export function post(connection: TLSSocket, { url, headers, body, limits }: HttpRequest): Promise<HttpAnswer> {
+export function post(connection: TLSSocket, { url, headers, body, limits, sent: tell }: HttpRequest): Promise<HttpAnswer> {
   const peer: Peer = { kind: 'cloud', host: url.hostname }
   const fault = (error: unknown) => (error instanceof WayFault ? error : new WayFault('answer', peer, codeOf(error), { cause: error }))
   const late = () => new WayFault('answer', peer, 'ETIMEDOUT')
   return new Promise((resolve, reject) => {
-    const length = String(Buffer.byteLength(body))
-    const options = { method: 'POST', headers: { ...headers, 'Content-Length': length } }
+    const bytes = Buffer.from(body)
+    const options = { method: 'POST', headers: { ...headers, 'Content-Length': String(bytes.length) } }
     const sent = request(url, { ...options, createConnection: () => connection }, async response => {
       try {
         const answer = await readAll(response, limits.bytes, peer)
@@ -42,8 +45,18 @@ export function post(connection: TLSSocket, { url, headers, body, limits }: Http
       connection.destroy()
       reject(fault(error))
     })
-    sent.end(body)
+    pipeline(Readable.from(slicesOf(bytes, tell)), sent).catch(() => undefined)
   })
+}
+
+const slice = 256 * 1024
+
+/** A large body goes a part at a time: the next one is asked for when the connection has room for it. */
+function* slicesOf(bytes: Buffer, tell?: HttpRequest['sent']): Generator<Buffer> {
+  for (let from = 0; from < bytes.length; from += slice) {
+    tell?.(from, bytes.length)
+    yield bytes.subarray(from, from + slice)
+  }
 }
 
 async function readAll(response: AsyncIterable<Buffer>, most: number, peer: Peer): Promise<Buffer> {

@@ -4,7 +4,7 @@ import { readAnswer } from './answers.ts'
 import type { Carried, CloudCarrier, CloudCredentials } from './carrier.ts'
 import { connectionLimits, openConnection, type StepLimits } from './connect.ts'
 import { unreachable } from './faults.ts'
-import { type HttpAnswer, post } from './http.ts'
+import { type HttpAnswer, type HttpRequest, post } from './http.ts'
 import { type Nature, patiently } from './patience.ts'
 import { refusalOf } from './refusals.ts'
 import { destination } from './settings.ts'
@@ -25,7 +25,7 @@ const trialLimits = { bytes: MIB, silence: 15_000, deadline: 20_000 }
 type Settings = Pick<Config, 'cloudUrl' | 'cloudCaFile'> & { limits?: Partial<typeof limits & StepLimits>; pauses?: readonly number[] }
 
 /** What one call says and to whom. */
-type Call = { path: string; body: string; headers?: Record<string, string>; nature: Nature }
+type Call = { path: string; body: string; headers?: Record<string, string>; nature: Nature; sent?: HttpRequest['sent'] }
 
 /**
  * Carries exchanges to the cloud over HTTPS, straight or through a proxy: signs on by OAuth, posts the container, and asks for the answer. The
@@ -35,13 +35,13 @@ export function openNetworkCarrier(settings: Settings, readWay: () => Promise<Wa
   const bounds = { ...limits, ...connectionLimits, ...settings.limits }
   const tokens = signOn((path, body, headers) => send({ path, body, headers, nature: 'asks' }))
 
-  async function send({ path, body, headers = {}, nature }: Call): Promise<HttpAnswer> {
+  async function send({ path, body, headers = {}, nature, sent }: Call): Promise<HttpAnswer> {
     try {
       return await patiently(
         async () => {
           const { url, way } = await destination(settings, readWay, path)
           const connection = await openConnection(url, way, bounds)
-          return post(connection, { url, headers: { Accept: 'application/json', ...headers }, body, limits: bounds })
+          return post(connection, { url, headers: { Accept: 'application/json', ...headers }, body, limits: bounds, ...(sent && { sent }) })
         },
         nature,
         settings.pauses,
@@ -64,13 +64,14 @@ export function openNetworkCarrier(settings: Settings, readWay: () => Promise<Wa
   }
 
   return {
-    async carry({ exchange, container, serverUuid, smartAccountId, virtualAccountId }, credentials) {
+    async carry({ exchange, container, serverUuid, smartAccountId, virtualAccountId }, credentials, sent) {
       const headers = {
         'X-CSW-REQUESTING-SYSTEM': JSON.stringify({ uuid: serverUuid }),
         ...(smartAccountId && { 'X-CSW-SMART-ACCOUNT-ID': smartAccountId }),
         ...(virtualAccountId && { 'X-CSW-VIRTUAL-ACCOUNT-ID': virtualAccountId }),
       }
-      return understand(await call({ path: `${api}/onprem/${exchange}`, body: container, headers, nature: 'carries' }, credentials))
+      const question: Call = { path: `${api}/onprem/${exchange}`, body: container, headers, nature: 'carries', ...(sent && { sent }) }
+      return understand(await call(question, credentials))
     },
     async ask(pollId, credentials) {
       const nonce = randomBytes(16).toString('base64url')

@@ -49,6 +49,13 @@ export type Synchronization = {
   summary: ExchangeSummary
 }
 
+/**
+ * How far an exchange is, for whoever watches: so many product instances of the request are written, or bytes of it sent; the cloud is at work; its
+ * answer is applied. `total` is null while nobody knows.
+ */
+export const exchangeSteps = ['writing', 'sending', 'waiting', 'applying'] as const
+export type ExchangeProgress = { step: (typeof exchangeSteps)[number]; done: number; total: number | null }
+
 /** "`created_at`, `not_after` | ms; default life 30 d" */
 export const requestLife = 30 * day
 

@@ -40,6 +40,7 @@ export const accountTables = [
   'resynchronizations',
   'uploaded_responses',
   'synchronizations',
+  'synchronization_progress',
   'synchronization_schedules',
   'cloud_credentials',
   'api_clients',

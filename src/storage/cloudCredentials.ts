@@ -30,3 +30,9 @@ export async function putCloudCredentials(db: Db, credentials: StoredCredentials
     .onConflict('local_account_id')
     .merge()
 }
+
+/** Forgets credentials and gives their client id; undefined where there were none. */
+export async function deleteCloudCredentials(db: Db, localAccountId: number): Promise<string | undefined> {
+  const [row] = await db('cloud_credentials').where({ local_account_id: localAccountId }).delete().returning('client_id')
+  return row?.client_id
+}

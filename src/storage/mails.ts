@@ -68,3 +68,9 @@ export const hurryMails = (db: Db, at: Date): Promise<void> => db('mails').where
 /** Forgets mail that was sent long ago. */
 export const deleteMailsBefore = (db: Db, date: Date): Promise<void> =>
   db('mails').whereNull('next_at').where('created_at', '<', date).delete().then()
+
+/** How many mails wait to be sent. */
+export async function countWaitingMails(db: Db): Promise<number> {
+  const row = await db('mails').whereNotNull('next_at').count({ count: '*' }).first()
+  return Number(row?.count ?? 0)
+}

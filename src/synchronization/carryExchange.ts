@@ -9,6 +9,7 @@ import { getLocalAccount } from '../storage/localAccounts.ts'
 import { getServerIdentity } from '../storage/serverIdentity.ts'
 import { getExchangeFile, markCarried, markOutstanding } from '../storage/synchronizations.ts'
 import { openCloudCredentials } from './cloudCredentials.ts'
+import type { Tell } from './tellProgress.ts'
 
 /** How long the cloud may take before its answer is fetched another time; the request stays good. */
 const patience = 15 * minute
@@ -35,7 +36,7 @@ export class CloudRefusal extends Error {
  * Carries a prepared request to the cloud over the network and brings its answer, asking as often as the cloud says. May be done again for
  * the same request: the cloud answers it as it did before. Throws CloudRefusal for its no, and refuses when no answer comes back.
  */
-export async function carryExchange(context: Context, exchange: Synchronization): Promise<string> {
+export async function carryExchange(context: Context, exchange: Synchronization, tell: Tell): Promise<string> {
   const { db } = context.storage
   const credentials = await openCloudCredentials(context, exchange.localAccountId)
   const account = await getLocalAccount(db, exchange.localAccountId)
@@ -43,7 +44,7 @@ export async function carryExchange(context: Context, exchange: Synchronization)
   await markOutstanding(db, exchange, context.clock.now())
   const beat = setInterval(() => markCarried(db, exchange, context.clock.now()).catch(() => undefined), heartbeat)
   try {
-    return await bringAnswer(context, exchange, account, container!, credentials)
+    return await bringAnswer(context, { exchange, account, container: container! }, credentials, tell)
   } finally {
     clearInterval(beat)
   }
@@ -51,10 +52,9 @@ export async function carryExchange(context: Context, exchange: Synchronization)
 
 async function bringAnswer(
   context: Context,
-  exchange: Synchronization,
-  account: LocalAccount,
-  container: string,
+  { exchange, account, container }: { exchange: Synchronization; account: LocalAccount; container: string },
   credentials: CloudCredentials,
+  tell: Tell,
 ): Promise<string> {
   const carried = await context.cloud.carry(
     {
@@ -65,7 +65,9 @@ async function bringAnswer(
       virtualAccountId: account.virtualAccount.id,
     },
     credentials,
+    (bytes, of) => tell('sending', bytes, of),
   )
+  tell('waiting')
   const answer = await waitForAnswer(context, carried, credentials)
   if (answer.status === 'refused') throw new CloudRefusal(answer.code, answer.sentence)
   return answer.container

@@ -7,14 +7,21 @@ import { recordEvent } from '../storage/events.ts'
 import { finishSynchronization, getSynchronization } from '../storage/synchronizations.ts'
 import { applySynchronization } from './applySynchronization.ts'
 import { asRefusal, CloudRefusal, carryExchange } from './carryExchange.ts'
+import { type Tell, untold } from './tellProgress.ts'
 
 /**
  * Carries a prepared request over the network and applies the answer. Whatever happens, the exchange ends with a sentence that a page can
  * show, and an alert where it failed; what failed is thrown as well.
  */
-export async function completeExchange(context: Context, who: Person, exchange: Synchronization): Promise<Synchronization> {
+export async function completeExchange(
+  context: Context,
+  who: Person,
+  exchange: Synchronization,
+  tell: Tell = untold,
+): Promise<Synchronization> {
   try {
-    const file = await carryExchange(context, exchange)
+    const file = await carryExchange(context, exchange, tell)
+    tell('applying')
     return await applySynchronization(context, who, { localAccountId: exchange.localAccountId, file })
   } catch (error) {
     // Two processes may have carried the same request; the other one has applied the answer.

@@ -7,6 +7,7 @@ import { findLocalAccountByName, getLocalAccount } from '../storage/localAccount
 import { findOutstandingSynchronization, getExchangeFile, markOutstanding } from '../storage/synchronizations.ts'
 import { prepareRegistration, type Registration } from './prepareRegistration.ts'
 import { prepareSynchronization } from './prepareSynchronization.ts'
+import { tellingProgress } from './tellProgress.ts'
 
 /**
  * Writes the request of a synchronization for a courier. "Creating a new request while one is outstanding cancels the old": whoever asks has been
@@ -19,7 +20,8 @@ export async function prepareFile(
 ): Promise<Synchronization> {
   await refuseWhileOnNetwork(context, localAccountId)
   refuseUnlessCan('synchronize', await getLocalAccount(context.storage.db, localAccountId))
-  return prepareSynchronization(context, who, { localAccountId, kind: type, reason: 'MANUAL', carrier: 'manual' })
+  const wish = { localAccountId, kind: type, reason: 'MANUAL', carrier: 'manual' } as const
+  return tellingProgress(context, localAccountId, tell => prepareSynchronization(context, who, wish, tell))
 }
 
 /** Writes the registration request of an account for a courier; the account is made, unless it was asked for before. */

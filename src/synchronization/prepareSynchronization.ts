@@ -19,6 +19,7 @@ import { writeConversions } from './parts/conversions.ts'
 import { writeProducts } from './parts/productInstances.ts'
 import { writeUsage, writeUsageDigest } from './parts/usage.ts'
 import { requestMembers } from './requestMembers.ts'
+import { type Tell, untold } from './tellProgress.ts'
 
 /** What somebody wants of a synchronization. The chain may make it a full one, and have its own reason. */
 export type SynchronizationWish = {
@@ -33,7 +34,13 @@ export type SynchronizationWish = {
  * signed by the account. "Creating a new request while one is outstanding cancels the old". It is all of one moment: the transaction reads one
  * snapshot, and a second preparation of the same account at that moment is refused.
  */
-export async function prepareSynchronization(context: Context, who: Person, wish: SynchronizationWish): Promise<Synchronization> {
+export async function prepareSynchronization(
+  context: Context,
+  who: Person,
+  wish: SynchronizationWish,
+  tell: Tell = untold,
+): Promise<Synchronization> {
+  tell('writing')
   const signer = (await context.authority.of(wish.localAccountId)).signer
   await beginPeaks(context, wish.localAccountId)
   return context.storage
@@ -50,7 +57,7 @@ export async function prepareSynchronization(context: Context, who: Person, wish
       await cancelOutstandingSynchronization(tx, account.id, now)
       const chain = { sequence: account.sequence ?? 0, chainHash: account.chainHash }
       const next = nextExchange(chain, await findResynchronization(tx, account.id), wish)
-      return insertRequest(tx, account, next, { signer, now, carrier: wish.carrier, requestedBy: who.name })
+      return insertRequest(tx, account, next, { signer, now, carrier: wish.carrier, requestedBy: who.name, tell })
     })
     .catch(refuseRace)
 }
@@ -74,7 +81,7 @@ function refuseRace(error: unknown): never {
   throw error
 }
 
-type Origin = { signer: MessageSigner; now: Date; carrier: ExchangeCarrier; requestedBy: string }
+type Origin = { signer: MessageSigner; now: Date; carrier: ExchangeCarrier; requestedBy: string; tell: Tell }
 
 async function insertRequest(tx: Db, account: LocalAccount, next: NextExchange, origin: Origin): Promise<Synchronization> {
   const { serverUuid } = await getServerIdentity(tx)
@@ -102,7 +109,9 @@ async function insertRequest(tx: Db, account: LocalAccount, next: NextExchange, 
     resync_token: next.resyncToken,
     privacy: withheld,
   }
-  const payloadBytes = await compressPayload(members, 'products', writeProducts(tx, account.id, { full, withheld }))
+  const total = products.added + products.changed + products.removed
+  const written = (done: number) => origin.tell('writing', done, total)
+  const payloadBytes = await compressPayload(members, 'products', writeProducts(tx, account.id, { full, withheld, written }))
   const sealed = await seal(origin.signer, payloadBytes)
   return insertSynchronization(tx, {
     localAccountId: account.id,

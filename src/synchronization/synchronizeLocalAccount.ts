@@ -8,6 +8,7 @@ import { findLatestSynchronization } from '../storage/synchronizations.ts'
 import { asRefusal } from './carryExchange.ts'
 import { completeExchange } from './completeExchange.ts'
 import { prepareSynchronization } from './prepareSynchronization.ts'
+import { tellingProgress } from './tellProgress.ts'
 
 /** "always back in step after at most two exchanges" */
 const fullOnesAtMost = 2
@@ -17,22 +18,26 @@ const fullOnesAtMost = 2
  * for a full synchronization, it gets one at once. Gives the last exchange, applied. Refuses with the cloud's sentence, or why there was no
  * answer; the exchange keeps that sentence.
  */
-export async function synchronizeLocalAccount(
+export const synchronizeLocalAccount = (
   context: Context,
   who: Person,
   localAccountId: number,
   type: 'standard' | 'full',
   reason: ExchangeReason = 'MANUAL',
-): Promise<Synchronization> {
-  await finishUnanswered(context, who, localAccountId)
-  const wish = { localAccountId, reason, carrier: 'network' as const }
-  let done = await completeExchange(context, who, await prepareSynchronization(context, who, { ...wish, kind: type }))
-  for (let rounds = 0; rounds < fullOnesAtMost && (await findResynchronization(context.storage.db, localAccountId)); rounds++) {
-    done = await completeExchange(context, who, await prepareSynchronization(context, who, { ...wish, kind: 'full' }))
-  }
-  if (done.state !== 'applied') throw asRefusal({ code: done.code ?? '', sentence: done.message ?? 'The cloud has not accepted it.' })
-  return done
-}
+): Promise<Synchronization> =>
+  tellingProgress(context, localAccountId, async tell => {
+    await finishUnanswered(context, who, localAccountId)
+    const exchange = async (kind: 'standard' | 'full') => {
+      const wish = { localAccountId, reason, carrier: 'network' as const, kind }
+      return completeExchange(context, who, await prepareSynchronization(context, who, wish, tell), tell)
+    }
+    let done = await exchange(type)
+    for (let rounds = 0; rounds < fullOnesAtMost && (await findResynchronization(context.storage.db, localAccountId)); rounds++) {
+      done = await exchange('full')
+    }
+    if (done.state !== 'applied') throw asRefusal({ code: done.code ?? '', sentence: done.message ?? 'The cloud has not accepted it.' })
+    return done
+  })
 
 /** What became of the former request is known before the next one is made; how it ended is its own row's to tell. */
 async function finishUnanswered(context: Context, who: Person, localAccountId: number): Promise<void> {

@@ -5,6 +5,7 @@ import { lockLocalAccount } from '../storage/localAccounts.ts'
 import { findUploadedResponse, putUploadedResponse } from '../storage/uploadedResponses.ts'
 import { applySynchronization, refuseUnlessAnswer } from './applySynchronization.ts'
 import { openResponse } from './openResponse.ts'
+import { tellingProgress } from './tellProgress.ts'
 
 /**
  * Takes in a courier's response and applies nothing yet: a person looks at what is in it first. All that is held against a response is held
@@ -27,5 +28,8 @@ export async function uploadResponse(
 export async function applyUploadedResponse(context: Context, who: Person, localAccountId: number) {
   const uploaded = await findUploadedResponse(context.storage.db, localAccountId)
   refuseUnless(uploaded, 'NO_PENDING_REQUEST', 'No uploaded response waits to be applied. Upload it once more.')
-  return applySynchronization(context, who, { localAccountId, file: uploaded.file })
+  return tellingProgress(context, localAccountId, tell => {
+    tell('applying')
+    return applySynchronization(context, who, { localAccountId, file: uploaded.file })
+  })
 }

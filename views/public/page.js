@@ -84,3 +84,36 @@ document.addEventListener('click', async event => {
 document.addEventListener('htmx:config:request', event => {
   if (document.hidden && event.detail.ctx.request.headers['X-Unattended']) event.preventDefault()
 })
+
+// A file on its way shows how much of it has gone. What comes back is a page: a form with its complaints takes the place of this one, anything
+// else is gone to. The way there is asked by nobody, so that its notice is told to whoever arrives.
+document.addEventListener('submit', event => {
+  const form = event.target
+  const sending = form.querySelector?.('[data-sending]')
+  if (!sending || event.defaultPrevented) return
+  event.preventDefault()
+  const [bar, words, button] = [sending.querySelector('progress'), sending.querySelector('span'), form.querySelector('button[type=submit]')]
+  const megabytes = bytes => new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 }).format(bytes / 1024 ** 2)
+  const request = new XMLHttpRequest()
+  request.upload.addEventListener('progress', ({ loaded, total }) => {
+    bar.max = total
+    bar.value = loaded
+    words.textContent = loaded < total ? `${megabytes(loaded)} of ${megabytes(total)} MB sent` : 'All sent. It is being checked.'
+  })
+  request.addEventListener('load', () => {
+    if (request.status < 400) return location.assign(request.responseURL)
+    const main = new DOMParser().parseFromString(request.responseText, 'text/html').getElementById('main')
+    document.getElementById('main').replaceWith(main)
+    window.htmx?.process(main)
+    main.querySelector('[autofocus]')?.focus()
+  })
+  request.addEventListener('error', () => {
+    button.disabled = false
+    words.textContent = 'The upload broke off. Try again.'
+  })
+  sending.hidden = false
+  button.disabled = true
+  request.open('POST', form.action)
+  request.setRequestHeader('X-Unattended', '1')
+  request.send(new FormData(form))
+})

@@ -12,6 +12,8 @@ export type AdminOverview = {
   users: number
   locked: number
   openAlerts: number
+  /** Mails that were tried and wait for another time. */
+  mailsInTrouble: number
   databaseBytes: number
   databaseVersion: string
 }
@@ -33,6 +35,7 @@ export async function findAdminOverview(db: Db, now: Date, overdueSince: Date): 
        (select count(*) from users where disabled_at is null) as users,
        (select count(*) from users where locked_until > :now) as locked,
        (select count(*) from alerts l where ${isShown}) as "openAlerts",
+       (select count(*) from mails where next_at is not null and failure is not null) as "mailsInTrouble",
        pg_database_size(current_database()) as "databaseBytes",
        split_part(current_setting('server_version'), ' ', 1) as "databaseVersion"`,
     { now, overdueSince },

@@ -2,6 +2,7 @@ import { fileNameOf } from '../../cloud/file.ts'
 import { later } from '../../rules/clock.ts'
 import { requestLife } from '../../rules/exchanges.ts'
 import { Refusal, refuseUnless } from '../../rules/refusal.ts'
+import { findProgress } from '../../storage/synchronizationProgress.ts'
 import { findOutstandingSynchronization, getSynchronization, listSynchronizations } from '../../storage/synchronizations.ts'
 import { cancelFile } from '../../synchronization/cancelFile.ts'
 import { handOut, prepareFile } from '../../synchronization/prepareFile.ts'
@@ -12,18 +13,20 @@ import { orForm, orNotice } from '../refusals.ts'
 import { goTo, say, show } from '../render.ts'
 import { uploadedFile } from '../upload.ts'
 import { type AccountVisit, field } from '../visit.ts'
+import { inAWhile } from './inAWhile.ts'
 
 const view = { page: 'admin/courier/index.njk', fragment: 'admin/courier/_steps.njk' }
 const formView = { page: 'admin/courier/index.njk', fragment: 'admin/courier/index.njk' }
 const of = ({ account }: AccountVisit) => paths.admin.courier(account.uuid)
 
 /** Where an exchange by file stands: nothing begun, a request to be carried, or a response that somebody looks at. */
-async function model({ context, account }: AccountVisit) {
+async function model({ context, account, now }: AccountVisit) {
   const { pages } = context.storage
   const underWay = await findOutstandingSynchronization(pages, account.id)
   const waiting = underWay?.carrier === 'manual' ? underWay : undefined
   const [latest] = await listSynchronizations(pages, account.id, { limit: 1 })
-  const common = { underWay, waiting, latest, fileName: waiting && fileNameOf(account, waiting, 'request') }
+  const progress = await findProgress(pages, account.id, now)
+  const common = { progress, underWay, waiting, latest, fileName: waiting && fileNameOf(account, waiting, 'request') }
   const notAfter = waiting && later(waiting.createdAt, requestLife)
   if (!waiting) return { ...common, notAfter, step: 1 }
   const preview = await previewResponse(context, account.id).catch((error: unknown) => {
@@ -46,7 +49,7 @@ export const courierRequestSubmitted = (visit: AccountVisit): Promise<void> =>
     async () => {
       const type = field(visit, 'type') === 'full' ? 'full' : 'standard'
       await refuseUnwarned(visit)
-      await prepareFile(visit.context, visit.person, { localAccountId: visit.account.id, type })
+      await inAWhile(visit, prepareFile(visit.context, visit.person, { localAccountId: visit.account.id, type }))
       goTo(visit, of(visit))
     },
   )
@@ -96,7 +99,8 @@ function atField(error: unknown): never {
 /** What was looked at is applied. */
 export const courierApplicationSubmitted = (visit: AccountVisit): Promise<void> =>
   orNotice(visit, of(visit), async () => {
-    const done = await applyUploadedResponse(visit.context, visit.person, visit.account.id)
+    const done = await inAWhile(visit, applyUploadedResponse(visit.context, visit.person, visit.account.id))
+    if (!done) return goTo(visit, of(visit))
     const { state, message } = await getSynchronization(visit.context.storage.db, done)
     const words = done.kind === 'registration' ? `${visit.account.name} is registered.` : `${visit.account.name} is synchronized.`
     if (state === 'applied' && !message) await say(visit, { tone: 'success', words })

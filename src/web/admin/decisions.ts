@@ -6,9 +6,12 @@ import { rejectLocalAccount } from '../../administration/accounts/rejectLocalAcc
 import { removeAllProductInstances } from '../../licensing/removeAllProductInstances.ts'
 import { obstaclesOf } from '../../rules/accountLife.ts'
 import { accountStanding } from '../../rules/accounts.ts'
+import { refuseUnless } from '../../rules/refusal.ts'
 import { checkEmail } from '../../rules/users.ts'
 import { findRemains } from '../../storage/accountRemains.ts'
+import { findCloudCredentials } from '../../storage/cloudCredentials.ts'
 import { findAccountNumbers } from '../../storage/pages/adminAccounts.ts'
+import { forgetCloudCredentials } from '../../synchronization/forgetCloudCredentials.ts'
 import { paths } from '../paths.ts'
 import { orForm, orNotice } from '../refusals.ts'
 import { goTo, say, show } from '../render.ts'
@@ -121,3 +124,18 @@ export const deletionSubmitted = (visit: AccountVisit): Promise<void> =>
       goTo(visit, paths.admin.accounts)
     },
   )
+
+/** What forgetting as whom the cloud lets an account in does, and the question whether to. */
+export async function signInRemovalPage(visit: AccountVisit): Promise<void> {
+  const { pages } = visit.context.storage
+  const [credentials, ofServer] = await Promise.all([findCloudCredentials(pages, visit.account.id), findCloudCredentials(pages, 0)])
+  refuseUnless(credentials?.localAccountId === visit.account.id, 'NOT_FOUND', 'This account has no client of the cloud of its own.')
+  show(visit, question('signInRemoval'), { credentials, serverHasOwn: ofServer !== undefined })
+}
+
+export const signInRemovalSubmitted = (visit: AccountVisit): Promise<void> =>
+  orNotice(visit, ofAccount(visit), async () => {
+    await forgetCloudCredentials(visit.context, visit.person, visit.account.id)
+    await say(visit, { tone: 'success', words: 'The stored credentials of the cloud are forgotten.' })
+    goTo(visit, ofAccount(visit))
+  })

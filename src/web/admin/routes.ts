@@ -23,6 +23,8 @@ import {
   propertiesSubmitted,
   rejectionPage,
   rejectionSubmitted,
+  signInRemovalPage,
+  signInRemovalSubmitted,
 } from './decisions.ts'
 import { exchangeFile, exchangePage, exchangesPage } from './exchanges.ts'
 import { adminHome } from './home.ts'
@@ -37,11 +39,12 @@ import {
 } from './network.ts'
 import { newUserPage, newUserSubmitted } from './newUser.ts'
 import { registrationPage, registrationSubmitted } from './registration.ts'
+import { mailRemovalSubmitted, mailSubmitted, mailTestSubmitted, registrationTlsSubmitted, settingsPage } from './settings.ts'
 import {
+  accountSettingsPage,
+  accountSettingsSubmitted,
   defaultsPage,
   defaultsSubmitted,
-  settingsPage,
-  settingsSubmitted,
   synchronizationPage,
   synchronizationSubmitted,
 } from './synchronization.ts'
@@ -80,6 +83,8 @@ export const adminRoutes: Route[] = [
   inAccount('post', admin.productRemoval(account), 'run server', productRemovalSubmitted, wholeAccount),
   inAccount('get', admin.deactivation(account), 'run server', deactivationPage, wholeAccount),
   inAccount('post', admin.deactivation(account), 'run server', deactivationSubmitted, wholeAccount),
+  inAccount('get', admin.signInRemoval(account), 'run server', signInRemovalPage, wholeAccount),
+  inAccount('post', admin.signInRemoval(account), 'run server', signInRemovalSubmitted, wholeAccount),
   inAccount('get', admin.deletion(account), 'run server', deletionPage, wholeAccount),
   inAccount('post', admin.deletion(account), 'run server', deletionSubmitted, wholeAccount),
 
@@ -88,8 +93,8 @@ export const adminRoutes: Route[] = [
   onServer('post', admin.synchronizationDefaults, 'configure server', defaultsSubmitted),
   onServer('get', admin.exchanges, 'see server', exchangesPage),
   inAccount('post', admin.synchronizations(account), 'run server', synchronizationSubmitted, wholeAccount),
-  inAccount('get', admin.synchronizationSettings(account), 'run server', settingsPage, wholeAccount),
-  inAccount('post', admin.synchronizationSettings(account), 'run server', settingsSubmitted, wholeAccount),
+  inAccount('get', admin.synchronizationSettings(account), 'run server', accountSettingsPage, wholeAccount),
+  inAccount('post', admin.synchronizationSettings(account), 'run server', accountSettingsSubmitted, wholeAccount),
   inAccount('get', admin.courier(account), 'run server', courierPage, wholeAccount),
   inAccount('get', admin.courierRequest(account), 'run server', courierRequestFile, wholeAccount),
   inAccount('post', admin.courierRequest(account), 'run server', courierRequestSubmitted, wholeAccount),
@@ -115,6 +120,12 @@ export const adminRoutes: Route[] = [
   onServer('post', admin.apiClients, 'configure server', newClientSubmitted),
   onServer('get', admin.apiClientRevocation(':client'), 'configure server', clientRevocationPage),
   onServer('post', admin.apiClientRevocation(':client'), 'configure server', clientRevoked),
+
+  onServer('get', admin.settings, 'see server', settingsPage),
+  onServer('post', admin.mail, 'configure server', mailSubmitted),
+  onServer('post', admin.mailRemoval, 'configure server', mailRemovalSubmitted),
+  onServer('post', admin.mailTest, 'run server', mailTestSubmitted),
+  onServer('post', admin.registrationTls, 'configure server', registrationTlsSubmitted),
 
   onServer('get', admin.users, 'configure server', usersPage),
   onServer('get', admin.newUser, 'configure server', newUserPage),

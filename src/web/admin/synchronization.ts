@@ -84,9 +84,9 @@ async function settingsModel({ context, account }: AccountVisit) {
 }
 
 /** When one account synchronizes by itself, and what it withholds. */
-export const settingsPage = async (visit: AccountVisit): Promise<void> => show(visit, settingsView, await settingsModel(visit))
+export const accountSettingsPage = async (visit: AccountVisit): Promise<void> => show(visit, settingsView, await settingsModel(visit))
 
-export const settingsSubmitted = (visit: AccountVisit): Promise<void> =>
+export const accountSettingsSubmitted = (visit: AccountVisit): Promise<void> =>
   orForm(
     visit,
     settingsView,
