@@ -5,6 +5,7 @@ import { isSize } from './generate/sizes.ts'
 import { openPlace } from './place.ts'
 import { spread, tableOf } from './table.ts'
 import { backup } from './works/backup.ts'
+import { courier } from './works/courier.ts'
 import { framework } from './works/framework.ts'
 import { growth } from './works/growth.ts'
 import { outage } from './works/outage.ts'
@@ -26,6 +27,7 @@ const works: Work[] = [
   framework,
   growth,
   synchronization,
+  courier,
   backup,
 ]
 

@@ -151,7 +151,7 @@ export function withCloud(take: (both: { upstream: Upstream; branch: Branch }) =
 let serial = 0
 
 /** Carries a prepared request by hand: uploads it to the cloud as a person does, and gives the file that comes back. */
-export async function courier({ ready }: Upstream, request: string): Promise<string> {
+export async function courier({ ready }: Pick<Upstream, 'ready'>, request: string): Promise<string> {
   const authorization = `Basic ${Buffer.from(`${ready.username}:${ready.password}`).toString('base64')}`
   const answer = await ask(`${ready.url}/exchange`, {
     headers: { authorization, 'Content-Type': 'application/json' },

@@ -9,7 +9,7 @@ import { openSite, type Site } from '../support/site.ts'
 import { until } from '../support/until.ts'
 
 describe('in a real browser', function () {
-  this.timeout(120_000)
+  this.timeout(300_000)
   let site: Site
   before(async () => {
     site = await openSite({ start: new Date() })

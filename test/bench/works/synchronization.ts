@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import pg from 'pg'
 import type { CloudReady } from '../../../src/lab/cloud/openCloud.ts'
 import { openStorage } from '../../../src/storage/db.ts'
+import { copyDatabase, dropCopy } from '../databaseCopy.ts'
 import { settingsFor } from '../generate/ensureDataSet.ts'
 import { spreadOf } from '../pairs.ts'
 import type { Place } from '../place.ts'
@@ -10,7 +10,6 @@ import { type Beside, startBeside } from '../programs.ts'
 import type { Taken } from '../synchronizer.ts'
 import type { Figure, Work } from './work.ts'
 
-const copy = 'synchronization_bench'
 type Run = Taken & { database: number; cloud: number }
 
 /**
@@ -49,7 +48,7 @@ export const synchronization: Work = {
       }
     } finally {
       await cloud.stop()
-      await administer(place.connection, `drop database ${copy} with (force)`)
+      await dropCopy(place.connection)
     }
   },
 }
@@ -88,33 +87,5 @@ function figure(kind: string, runs: Run[], goal: string): Figure {
       'product instances told of': runs.at(-1)!.told,
       'MB of request': (runs.at(-1)!.bytes / 1e6).toFixed(2),
     },
-  }
-}
-
-/** A copy of the whole database; nobody may be in the one that is copied for so long. */
-async function copyDatabase(connection: string): Promise<string> {
-  const name = new pg.Client({ connectionString: connection }).database!
-  await administer(
-    connection,
-    `drop database if exists ${copy} with (force)`,
-    `alter database ${name} with allow_connections false`,
-    `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`,
-  )
-  try {
-    await administer(connection, `create database ${copy} template ${name}`)
-  } finally {
-    await administer(connection, `alter database ${name} with allow_connections true`)
-  }
-  return connection.replace(/\/[^/?]+(?=\?|$)/, `/${copy}`)
-}
-
-/** Runs statements beside the database that they are about. */
-async function administer(connection: string, ...statements: string[]): Promise<void> {
-  const client = new pg.Client({ connectionString: connection.replace(/\/[^/?]+(?=\?|$)/, '/template1') })
-  await client.connect()
-  try {
-    for (const statement of statements) await client.query(statement)
-  } finally {
-    await client.end()
   }
 }
