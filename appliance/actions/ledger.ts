@@ -2,6 +2,7 @@ import type { Action, Caller, Profile } from './action.ts'
 import { acceptRestore, listBackups, restoreDatabase, scheduleBackups, takeBackup, undoRestore, verifyBackup } from './backups.ts'
 import { importCertificate, requestCertificate, selfSigned, showCertificate } from './certificates.ts'
 import { cloudTest, proxyTest } from './cloud.ts'
+import { fetchRelease } from './fetchRelease.ts'
 import { copy, dir, remove } from './files.ts'
 import { haStatus, pairDeeds } from './highAvailability.ts'
 import { attachToJob, listJobs } from './jobs.ts'
@@ -36,6 +37,7 @@ export const ledger: readonly Action[] = [
   dir,
   copy,
   remove,
+  fetchRelease,
   checkUpgrade,
   applyUpgrade,
   upgradeHistory,

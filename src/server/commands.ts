@@ -1,9 +1,12 @@
 import { createAdministrator } from '../administration/createAdministrator.ts'
 import { createApiClient } from '../administration/createApiClient.ts'
+import { readWay } from '../administration/network/readWay.ts'
 import { turnSwitch } from '../administration/turnSwitch.ts'
 import { unlockUser } from '../administration/unlockUser.ts'
+import { proxyTo } from '../cloud/way.ts'
 import { type Config, helpText } from '../config.ts'
 import type { Context } from '../context.ts'
+import { proxyAddress } from '../rules/proxy.ts'
 import { tryConnection } from '../synchronization/tryConnection.ts'
 import { certificateActs } from './certificate.ts'
 import { askHealth } from './health.ts'
@@ -58,6 +61,12 @@ export const commands: Record<string, Command> = {
     summary: 'forget the failed sign-ins that locked somebody out',
     run: (config, words) => withContext(config, context => unlock(context, words)),
   },
+  way: {
+    words: 'way HOST',
+    summary:
+      'print, as JSON, how this server goes to a host: the proxy with its password, and whom it believes; for the programs beside it',
+    run: (config, words) => withContext(config, context => way(context, words)),
+  },
   administrator: {
     words: 'administrator create|reset USERNAME [--keep]',
     summary: 'make a System Administrator, or give one a new password; printed once, to be changed at the first sign-in unless --keep',
@@ -95,6 +104,14 @@ async function administrator(context: Context, words: string[]): Promise<void> {
     mustChangePassword: !words.includes('--keep'),
   })
   say(words.includes('--json') ? JSON.stringify({ username, password }) : `The password of ${username} is ${password}`)
+}
+
+async function way(context: Context, words: string[]): Promise<void> {
+  const [host] = named(words)
+  if (!host) throw new Error(`Say: ${commands.way!.words}`)
+  const found = await readWay(context)
+  const proxy = proxyTo(host, found)
+  data({ proxy: proxy && { address: proxyAddress(proxy), user: proxy.user, password: proxy.password }, authorities: found.authorities })
 }
 
 async function certificate(context: Context, words: string[]): Promise<void> {

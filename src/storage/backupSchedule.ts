@@ -1,8 +1,11 @@
 import type { BackupSchedule } from '../rules/backups.ts'
 import type { Db } from './db.ts'
 
-/** A machine that copies of backups go to, by SFTP. `hostKey` is its public key, as the operator has seen it. */
-export type Destination = { host: string; port: number; user: string; folder: string; hostKey: string }
+/**
+ * A machine that copies of backups go to, by SFTP. `hostKey` is its public key, as the operator has seen it; `thin`:
+ * whether copies that need no longer be kept are taken away there, which that machine must let us do.
+ */
+export type Destination = { host: string; port: number; user: string; folder: string; hostKey: string; thin?: boolean }
 
 /** The schedule as it is kept. The passphrase is sealed. */
 export type StoredBackupSchedule = BackupSchedule & {

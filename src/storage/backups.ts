@@ -50,6 +50,12 @@ export async function listBackupRecords(db: Db, limit: number): Promise<BackupRe
   return (await db<Row>('backups').orderBy('id', 'desc').limit(limit)).map(fromRow)
 }
 
+/** What the schedule has brought to the other machine and not taken away again. */
+export async function listCopies(db: Db): Promise<{ name: string; createdAt: Date }[]> {
+  const rows = await db<Row>('backups').where({ origin: 'schedule' }).whereNotNull('shipped_at').whereNotNull('name')
+  return rows.map(row => ({ name: row.name!, createdAt: row.started_at }))
+}
+
 /** The newest that was taken whole. */
 export async function findLatestBackup(db: Db): Promise<BackupRecord | undefined> {
   const row = await db<Row>('backups').where({ state: 'done' }).orderBy('id', 'desc').first()
@@ -83,7 +89,7 @@ export async function finishBackup(
     .update({ state: end.state, finished_at: end.finishedAt, name: end.name, bytes: end.bytes, message: end.message })
 }
 
-/** What became of a file afterwards: it was tried, or brought to the other machine. */
+/** What became of a file afterwards: it was tried, brought to the other machine, or taken away from there (null). */
 export async function noteBackup(
   db: Db,
   name: string,

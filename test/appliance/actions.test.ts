@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:https'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { Action } from '../../appliance/actions/action.ts'
@@ -8,6 +10,7 @@ import { applianceFolders } from '../../appliance/actions/folders.ts'
 import { ledger } from '../../appliance/actions/ledger.ts'
 import type { Machine, Progress, Ran } from '../../appliance/actions/machine.ts'
 import { redact, redactSettings } from '../../appliance/actions/redact.ts'
+import { run } from '../../appliance/actions/run.ts'
 import { Refusal } from '../../src/rules/refusal.ts'
 import { newFolder } from '../support/releases.ts'
 
@@ -79,6 +82,51 @@ describe('the deeds of an operator', () => {
     await assert.rejects(check.run(typed(check, { file: 'patches:new.qmr' }), machine), refused(/It is older/))
     await assert.rejects(async () => check.run(typed(check, { file: 'patches:../new.qmr' }), machine), refused(/no path/))
     assert.throws(() => typed(check, { file: '/etc/passwd' }), refused(/patches:NAME/))
+  })
+
+  it('fetches a release over HTTPS, from whom the server believes, and keeps nothing of what does not come whole', async function () {
+    if (!existsSync('/usr/bin/curl')) this.skip()
+    const [key, cert] = [join(root, 'key.pem'), join(root, 'cert.pem')]
+    const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost']
+    execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', cert, ...subject], {
+      stdio: 'ignore',
+    })
+    const server = createServer({ key: readFileSync(key), cert: readFileSync(cert) }, (request, response) =>
+      request.url === '/there/new.qmr'
+        ? response.end('a release')
+        : response.writeHead(request.url === '/away.qmr' ? 302 : 404, { location: 'http://localhost/x.qmr' }).end(),
+    ).listen(0)
+    await once(server, 'listening')
+    const at = `https://localhost:${(server.address() as { port: number }).port}`
+    let authorities = [readFileSync(cert, 'utf8')]
+    const recording = recorded(root)
+    const { signal } = recording.machine
+    const machine: Machine = {
+      ...recording.machine,
+      run: async (program, args, options) =>
+        program === '/usr/bin/curl'
+          ? run(program, args, { ...options, signal })
+          : { code: 0, out: JSON.stringify({ proxy: null, authorities }), err: '' },
+    }
+    const fetched = (address: string) => deed('upgrade fetch').run(typed(deed('upgrade fetch'), { address }), machine)
+    const patches = join(root, 'var/lib/quartermaster/patches')
+    assert.deepEqual(await fetched(`${at}/there/new.qmr`), { file: 'patches:new.qmr', bytes: 9 })
+    assert.equal(readFileSync(join(patches, 'new.qmr'), 'utf8'), 'a release')
+    await assert.rejects(fetched(`${at}/missing.qmr`), refused(/404/))
+    await assert.rejects(fetched(`${at}/away.qmr`), refused(/http.* (not supported|disabled)/i))
+    authorities = []
+    await assert.rejects(fetched(`${at}/there/new.qmr`), refused(/certificate/))
+    assert.deepEqual(readdirSync(patches), ['new.qmr'])
+    for (const address of [
+      'http://localhost/x.qmr',
+      'file:///etc/passwd',
+      'https://ada:word@localhost/x.qmr',
+      'https://localhost/x.tar',
+      'https://localhost/..%2fx.qmr',
+      '-o/etc/x',
+    ])
+      await assert.rejects(async () => fetched(address), refused(/./), address)
+    server.close()
   })
 
   it('sets the network on trial, appoints who takes it back first, and keeps it once it is confirmed', async () => {

@@ -161,6 +161,29 @@ describe('backups by schedule', function () {
       assert.equal(statSync(join(place, 'vault', name!)).mode & 0o777, 0o600)
     })
 
+    it('take the old ones away there, where that was asked for, and nothing else', async () => {
+      const vault = join(place, 'vault')
+      const other = 'somebody-elses.qmb'
+      writeFileSync(join(vault, other), 'x')
+      // One that somebody has taken away there already is no trouble.
+      const at = new Date('2026-01-01T00:00:00Z')
+      const gone = {
+        origin: 'schedule',
+        state: 'done',
+        started_by: 'the schedule',
+        started_at: at,
+        shipped_at: at,
+        name: 'onprem-gone.qmb',
+      }
+      await context.storage.db('backups').insert(gone)
+      await decide({ keep: { daily: 1, weekly: 0, monthly: 0 }, destination: { ...destination, thin: true } })
+      await due()
+      const { name } = await newest()
+      assert.deepEqual([readdirSync(vault).sort(), await alerts()], [[name, other].sort(), []])
+      assert.deepEqual(await context.storage.db('backups').whereNotNull('shipped_at').pluck('name'), [name])
+      rmSync(join(vault, other))
+    })
+
     it('send nothing to a machine that shows another key, and say so', async () => {
       await decide({ destination: { ...destination, hostKey: keyOf('other') } })
       await due()

@@ -64,7 +64,7 @@ export function applianceGround(
     run: (program, args, options = {}) => run(program, args, { ...options, as: 'root', signal }),
     now: () => new Date(),
     tell,
-    patience: { every: 100, times: 2, within: 60_000 },
+    patience: { every: 100, times: 2, within: 180_000 },
     waitUntilWell: ask =>
       until(
         () =>
@@ -72,7 +72,7 @@ export function applianceGround(
             () => true,
             () => false,
           ),
-        60_000,
+        180_000,
       ),
   }
 }

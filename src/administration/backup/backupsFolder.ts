@@ -12,6 +12,9 @@ export const draftEnding = '.part'
 
 const pattern = /^[A-Za-z\d][A-Za-z\d.-]{0,200}\.qmb$/
 
+/** Whether it is a plain name, as backups have it. */
+export const isBackupName = (name: string): boolean => pattern.test(name)
+
 /** `onprem-<host>-<release>-<UTC time>.qmb`, to the millisecond, so that no two have one name. */
 export function nameOfBackup(release: string, at: Date): string {
   const host =

@@ -8,6 +8,7 @@ import { putFile } from '../../files.ts'
 import { makeFolder } from '../../folders.ts'
 import { refuseUnless } from '../../rules/refusal.ts'
 import type { Destination } from '../../storage/backupSchedule.ts'
+import { isBackupName } from './backupsFolder.ts'
 
 /** The key that this server shows to the other machine, and whom it believes to be that machine. */
 const keyIn = ({ dataFolder }: Pick<Config, 'dataFolder'>) => join(dataFolder, 'server/backup-ssh.key')
@@ -47,6 +48,19 @@ export function backupSshKey(config: Pick<Config, 'dataFolder'>): string {
  * the key that the operator has seen; no password is ever asked for.
  */
 export async function shipBackup(config: Pick<Config, 'dataFolder'>, path: string, to: Destination): Promise<void> {
+  const name = basename(path)
+  const acts = [`put ${name} ${name}.part`, `chmod 600 ${name}.part`, `rename ${name}.part ${name}`]
+  await actThere(config, to, acts, 'The backup could not be copied to', dirname(path))
+}
+
+/** Takes copies away from the other machine. One that is not there any more is no reason to stop. */
+export async function deleteCopies(config: Pick<Config, 'dataFolder'>, names: readonly string[], to: Destination): Promise<void> {
+  const acts = names.filter(isBackupName).map(name => `-rm ${name}`)
+  if (acts.length > 0) await actThere(config, to, acts, 'Old copies could not be taken away from')
+}
+
+/** Has sftp do `acts` in the folder of the destination, from `folder` here. `failed` begins the sentence where it cannot. */
+async function actThere(config: Pick<Config, 'dataFolder'>, to: Destination, acts: string[], failed: string, folder = '/'): Promise<void> {
   checkDestination(to)
   backupSshKey(config)
   putFile(knownHostsIn(config), `${alias} ${to.hostKey}\n`)
@@ -66,14 +80,13 @@ export async function shipBackup(config: Pick<Config, 'dataFolder'>, path: strin
   ].flatMap(option => ['-o', option])
   const host = to.host.includes(':') ? `[${to.host}]` : to.host
   const child = spawn('sftp', ['-b', '-', '-F', '/dev/null', ...options, '--', host], {
-    cwd: dirname(path),
+    cwd: folder,
     stdio: ['pipe', 'ignore', 'pipe'],
   })
-  const name = basename(path)
   const words = text(child.stderr)
   child.stdin.on('error', () => {})
-  child.stdin.end(`cd ${to.folder}\nput ${name} ${name}.part\nchmod 600 ${name}.part\nrename ${name}.part ${name}\n`)
+  child.stdin.end([`cd ${to.folder}`, ...acts, ''].join('\n'))
   const [code] = await once(child, 'close')
   const said = (await words).trim().split('\n').slice(-3).join(' / ')
-  refuseUnless(code === 0, 'CONFLICT', `The backup could not be copied to ${to.host}: ${said || `sftp ended with ${code}`}.`)
+  refuseUnless(code === 0, 'CONFLICT', `${failed} ${to.host}: ${said || `sftp ended with ${code}`}.`)
 }

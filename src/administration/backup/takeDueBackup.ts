@@ -1,17 +1,23 @@
 import type { Context } from '../../context.ts'
-import { isBackupLate, keptBackups } from '../../rules/backups.ts'
+import { isBackupLate, type Keep, keptBackups } from '../../rules/backups.ts'
 import { hour, later } from '../../rules/clock.ts'
 import type { Person } from '../../rules/roles.ts'
 import { nextRun, retryAt } from '../../rules/schedules.ts'
 import { clearAlert, raiseAlert } from '../../storage/alerts.ts'
-import { claimDueBackup, findBackupSchedule, planBackup, type StoredBackupSchedule } from '../../storage/backupSchedule.ts'
-import { findLatestBackup, noteBackup } from '../../storage/backups.ts'
+import {
+  claimDueBackup,
+  type Destination,
+  findBackupSchedule,
+  planBackup,
+  type StoredBackupSchedule,
+} from '../../storage/backupSchedule.ts'
+import { findLatestBackup, listCopies, noteBackup } from '../../storage/backups.ts'
 import type { Db } from '../../storage/db.ts'
 import { getServerIdentity } from '../../storage/serverIdentity.ts'
 import { listBackupFiles } from './backupsFolder.ts'
 import { deleteBackup } from './deleteBackup.ts'
 import { passphrasePurpose } from './scheduleBackups.ts'
-import { shipBackup } from './shipBackup.ts'
+import { deleteCopies, shipBackup } from './shipBackup.ts'
 import { takeBackup } from './takeBackup.ts'
 import { verifyBackup } from './verifyBackup.ts'
 
@@ -54,6 +60,16 @@ async function takeAndKeep(context: Context, due: StoredBackupSchedule, serverUu
     await noteBackup(context.storage.db, name, { shippedAt: context.clock.now() })
   }
   await prune(context, due, serverUuid)
+  if (due.destination?.thin) await thinCopies(context, due.keep, due.destination)
+}
+
+/** The copies that the schedule made, by the same numbers, and only once a newer one is there. */
+async function thinCopies({ config, storage }: Context, keep: Keep, to: Destination): Promise<void> {
+  const copies = await listCopies(storage.db)
+  const kept = keptBackups(copies, keep)
+  const gone = copies.filter(copy => !kept.includes(copy)).map(({ name }) => name)
+  await deleteCopies(config, gone, to)
+  for (const name of gone) await noteBackup(storage.db, name, { shippedAt: null })
 }
 
 /** Only what the schedule of this server made, and only once a newer one has been verified. */

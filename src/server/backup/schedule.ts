@@ -15,13 +15,14 @@ const options = {
   'keep-monthly': { type: 'string', default: '12' },
   to: { type: 'string' },
   'host-key': { type: 'string' },
+  'thin-copies': { type: 'boolean' },
   'passphrase-file': { type: 'string' },
 } as const
 
 /** `schedule` shows it, `schedule --every …` decides it anew. */
 export const schedule: Command = {
   words:
-    'schedule [--every off|daily|weekly|monthly [--hour 2] [--keep-daily 7] [--keep-weekly 4] [--keep-monthly 12] [--to sftp://user@host[:port]/folder --host-key "KIND KEY"]]',
+    'schedule [--every off|daily|weekly|monthly [--hour 2] [--keep-daily 7] [--keep-weekly 4] [--keep-monthly 12] [--to sftp://user@host[:port]/folder --host-key "KIND KEY" [--thin-copies]]]',
   summary: 'show when backups are taken by themselves, or decide it; each is verified, and copied where --to says',
   async run(config, words) {
     const { values } = parseArgs({ args: words, options })
@@ -31,7 +32,7 @@ export const schedule: Command = {
       frequency: every as BackupSchedule['frequency'],
       hour: Number(values.hour),
       keep: { daily: Number(values['keep-daily']), weekly: Number(values['keep-weekly']), monthly: Number(values['keep-monthly']) },
-      destination: values.to ? destinationOf(values.to, values['host-key'] ?? '') : null,
+      destination: values.to ? { ...destinationOf(values.to, values['host-key'] ?? ''), thin: values['thin-copies'] ?? false } : null,
       passphrase: await readPassphrase(values['passphrase-file'], { twice: true }),
     }
     return withContext(config, async context => {
