@@ -7,7 +7,16 @@ export const consoleShell = '/usr/local/bin/quartermaster-console'
 export const stig: HostSettings = {
   adminShell: consoleShell,
   adminGroups: [],
-  packages: ['auditd', 'usbguard', 'libpam-pwquality', 'apparmor', 'apparmor-profiles', 'libpam-apparmor', 'openscap-scanner'],
+  packages: [
+    'auditd',
+    'usbguard',
+    'libpam-pwquality',
+    'cracklib-runtime',
+    'apparmor',
+    'apparmor-profiles',
+    'libpam-apparmor',
+    'openscap-scanner',
+  ],
   ssh: [
     'PermitRootLogin no',
     'AllowUsers admin',

@@ -54,6 +54,10 @@ describe('the installer', () => {
         installed()
         host.deletesData = true
         uninstall(deedsFor(host), host, say)
+        assert.ok(
+          host.ran.some(line => /^apt-get .*purge.* keepalived/.test(line)),
+          'the packages that it brought go',
+        )
         const after = host.files()
         const folders = (files: Record<string, string>) =>
           Object.keys(files).filter(path => existsSync(join(host.folder, path)) && statSync(join(host.folder, path)).isFile())

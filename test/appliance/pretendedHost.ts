@@ -17,6 +17,7 @@ const begun = {
   '/etc/issue': 'Debian GNU/Linux 12 \\n \\l\n',
   '/etc/nftables.conf': '#!/usr/sbin/nft -f\nflush ruleset\n',
   '/etc/ssh/sshd_config': 'Include /etc/ssh/sshd_config.d/*.conf\nAcceptEnv LANG LC_*\n',
+  '/etc/pam.d/login': 'auth       optional   pam_faildelay.so  delay=3000000\n',
   '/etc/audit/auditd.conf': 'max_log_file = 8\nname_format = NONE\n',
   '/proc/meminfo': 'MemTotal:       4000000 kB\n',
 }

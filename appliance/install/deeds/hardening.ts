@@ -259,12 +259,14 @@ export const hardening: Deed[] = [
       PASS_MIN_DAYS: '1',
       PASS_WARN_AGE: '7',
       UMASK: '077',
-      FAIL_DELAY: '4',
       ENCRYPT_METHOD: 'SHA512',
       SHA_CRYPT_MIN_ROUNDS: '65536',
       SHA_CRYPT_MAX_ROUNDS: '65536',
       LOG_OK_LOGINS: 'yes',
     }),
+  ),
+  file('A failure at the machine takes four seconds.', '/etc/pam.d/login', text =>
+    text.replace(/^(auth\s+optional\s+pam_faildelay\.so\s+delay=)\d+$/m, (_line, before) => `${before}4000000`),
   ),
   file(
     'A shell that nobody types into ends.',

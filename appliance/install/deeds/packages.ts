@@ -2,8 +2,9 @@ import { hostSettings } from '../../profiles/hostSettings.ts'
 import { type Deed, file, ours } from '../deed.ts'
 import { type Host, must, put, read, remove } from '../host.ts'
 
-/** Which packages were not there before us, so that a removal takes those and no others. */
-export const addedList = '/etc/quartermaster/packages-added'
+/** Which packages were not there before us, so that a removal takes those and no others. In a folder of its own, which goes last. */
+const installerFolder = '/var/lib/quartermaster-installer'
+const addedList = `${installerFolder}/packages-added`
 
 const always = [
   'postgresql',
@@ -75,7 +76,7 @@ export const packages: Deed[] = [
       const added = (read(host, addedList) ?? '').split('\n').filter(Boolean)
       // A purge of PostgreSQL takes its clusters along.
       if (added.length > 0) apt(host, host.deletesData ? 'purge' : 'remove', '--autoremove', ...added)
-      remove(host, addedList)
+      remove(host, installerFolder)
     },
   },
 ]

@@ -110,9 +110,9 @@ ${hasLine('/etc/login.defs', '^PASS_MIN_DAYS[[:space:]]+1$', 'shorter than a day
     title: 'A failure at the console takes four seconds',
     severity: 'low',
     origin: 'UBTU-22-412010',
-    value: 'FAIL_DELAY 4',
+    value: 'pam_faildelay 4 s',
     met: `${installer} (hardening.ts)`,
-    check: hasLine('/etc/login.defs', '^FAIL_DELAY[[:space:]]+4$', 'no delay'),
+    check: hasLine('/etc/pam.d/login', 'pam_faildelay.so[[:space:]]+delay=4000000$', 'a shorter delay'),
   },
   {
     id: 'umask',
