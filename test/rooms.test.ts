@@ -34,7 +34,7 @@ const beside: Record<string, string[]> = {
   // The appliance treats the server as a service: it starts its programs and asks them, and shares only words with it.
   appliance: ['src/rules', 'src/folders.ts', 'src/files.ts', 'src/release.ts'],
   // The console asks the helper, even for a status, so that it works when there is no server.
-  tui: ['appliance', 'src/rules'],
+  tui: ['appliance', 'src/rules', 'src/folders.ts', 'src/files.ts'],
 }
 
 const rooms = [...storeys.flat(), ...Object.keys(beside)]

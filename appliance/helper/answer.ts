@@ -108,7 +108,8 @@ function openMachine(ground: Ground, caller: Caller, tell: (progress: Progress) 
     tell,
     signal,
     jobs: { list: () => jobs.list(caller), attach: async id => answerOf(await jobs.attach(id, caller, tell, signal)) },
-    run: (program: string, args: readonly string[], options?: RunOptions) => run(program, args, { ...options, signal }),
+    run: (program: string, args: readonly string[], options?: RunOptions) =>
+      run(program, args, { ...options, ...(appliance ? {} : { as: 'root' as const }), signal }),
   }
 }
 
@@ -137,7 +138,7 @@ function failure(error: unknown, told: Record<string, unknown>): Outcome {
     return { refusal: { code: error.code, sentence: error.message, ...(error.field ? { field: error.field } : {}) } }
   const number = randomBytes(4).toString('hex')
   Object.assign(told, { fault: number, stack: error instanceof Error ? error.stack : String(error) })
-  return { fault: `Something broke. "logs helper" tells more under ${number}.` }
+  return { fault: `Something broke. The log of the helper tells more under ${number}.` }
 }
 
 const wordsOf = (outcome: Outcome) =>

@@ -23,11 +23,14 @@ export const helperAt = (path: string): Helper => ({
       const stop = () => socket.destroy()
       signal?.addEventListener('abort', stop)
       socket.on('connect', () => socket.write(`${JSON.stringify(request)}\n`))
-      createInterface({ input: socket }).on('line', line => {
+      const lines = createInterface({ input: socket })
+      lines.on('line', line => {
         const said: Reply = JSON.parse(line)
         if (isOutcome(said)) outcome = said
         else onReply?.(said)
       })
+      // The reader of lines passes on what the socket says itself below.
+      lines.on('error', () => {})
       socket.on('error', error => {
         outcome = { fault: `The helper cannot be reached at ${path} (${(error as NodeJS.ErrnoException).code}).` }
       })

@@ -10,7 +10,7 @@ import { type JobRecord, jobRecord } from '../actions/jobRecord.ts'
 import type { Progress } from '../actions/machine.ts'
 import type { Outcome } from './protocol.ts'
 
-type Running = { record: JobRecord; told: EventEmitter<{ progress: [Progress]; ended: [Outcome] }> }
+type Running = { record: JobRecord; last: Progress; told: EventEmitter<{ progress: [Progress]; ended: [Outcome] }> }
 
 /** So many are kept for `job list`. */
 const kept = 50
@@ -54,11 +54,14 @@ export function openJobs(folder: string, now: () => Date): Jobs {
       }
       write(record)
       for (const old of newestFirst().slice(kept)) if (old.state !== 'running') rmSync(fileOf(old.id), { force: true })
-      const job: Running = { record, told: new EventEmitter() }
+      const job: Running = { record, last: { step: record.step }, told: new EventEmitter() }
       job.told.setMaxListeners(0)
       running.set(id, job)
       const tell = (progress: Progress) => {
-        if ('step' in progress) record.step = progress.step
+        if ('step' in progress) {
+          record.step = progress.step
+          job.last = progress
+        }
         job.told.emit('progress', progress)
       }
       void work(tell).then(outcome => {
@@ -76,7 +79,7 @@ export function openJobs(folder: string, now: () => Date): Jobs {
       const record = job?.record ?? readRecord(fileOf(id))[0]
       refuseUnless(record && mayBeSeen(record, caller), 'NOT_FOUND', 'There is no such job. "job list" shows them.', 'id')
       if (!job) return outcomeOf(record)
-      tell({ step: record.step })
+      tell(job.last)
       job.told.on('progress', tell)
       try {
         const [outcome] = await once(job.told, 'ended', { signal })
