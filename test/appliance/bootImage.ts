@@ -1,6 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createConnection } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -8,11 +7,14 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 
 /**
- * `npm run image:boot -- FILE.img|FILE.iso [--picture FILE.png] [--uefi]`: starts an image under software emulation, without changing it, and goes as far
+ * `npm run image:boot -- FILE.img|FILE.iso [--picture FILE.png [--after SECONDS]] [--uefi]`: starts an image under software emulation, without changing it, and goes as far
  * as its first screen. A disk is answered at the serial line, up to the console; a medium is answered up to its question for a disk. With `--picture`
- * nobody answers: the screen is taken once it stands still.
+ * nobody answers, and the screen is taken until those seconds are over (600).
  */
-const { values, positionals } = parseArgs({ options: { picture: { type: 'string' }, uefi: { type: 'boolean' } }, allowPositionals: true })
+const { values, positionals } = parseArgs({
+  options: { picture: { type: 'string' }, after: { type: 'string', default: '600' }, uefi: { type: 'boolean' } },
+  allowPositionals: true,
+})
 const image = resolve(positionals[0]!)
 const isMedium = image.endsWith('.iso')
 const password = 'Blue-Harbor-47-tree'
@@ -111,24 +113,18 @@ const ask = (command: object): Promise<unknown> =>
     socket.write(`{"execute":"qmp_capabilities"}\n${JSON.stringify(command)}\n`)
   })
 
-/** Takes the screen until it has been the same for a while, and something is on it. */
-async function takePicture(file: string): Promise<void> {
-  const still = 90_000
-  let last = ''
-  for (let since = performance.now(); performance.now() - since < still; await pause(5000)) {
+/** Takes the screen every few seconds until the time is over, so that the last one can be looked at even while it goes on. */
+async function takePicture(file: string, seconds: number): Promise<void> {
+  for (const deadline = performance.now() + seconds * 1000; performance.now() < deadline && child.exitCode === null; await pause(5000)) {
     await ask({ execute: 'screendump', arguments: { filename: file, format: 'png' } }).catch(() => undefined)
-    const now = existsSync(file) ? createHash('sha256').update(readFileSync(file)).digest('hex') : ''
-    if (now !== last) {
-      since = performance.now()
-      say('The screen changed.')
-    }
-    last = now
   }
-  say(`The screen stands still: ${file}`)
+  say(`The screen: ${file}`)
 }
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => child.kill())
+
 try {
-  if (values.picture) await takePicture(resolve(values.picture))
+  if (values.picture) await takePicture(resolve(values.picture), Number(values.after))
   else await alongSerialLine()
 } catch (error) {
   process.stderr.write(`${(error as Error).message}\n`)

@@ -102,7 +102,7 @@ async function serves(machine: DebianMachine): Promise<void> {
 
 /** What another host reaches, and what a stranger on the machine does. */
 function isClosed(machine: DebianMachine): void {
-  const isOpen = (port: number) => machine.beside('timeout', '2', 'bash', '-c', `exec 3<>/dev/tcp/${machine.address}/${port}`).code === 0
+  const isOpen = (port: number) => machine.beside('timeout', '10', 'bash', '-c', `exec 3<>/dev/tcp/${machine.address}/${port}`).code === 0
   const ports = [22, 80, 111, 123, 323, 443, 5432, 8443, 8444].filter(isOpen)
   assert.deepEqual(ports, [22, 80, 443, 8443])
   say('From another host 22, 80, 443 and 8443 are open, and nothing else that was tried.')

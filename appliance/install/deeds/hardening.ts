@@ -203,6 +203,11 @@ export const hardening: Deed[] = [
     mode: 0o600,
     after: restart('usbguard.service'),
   }),
+  file(
+    'Where the kernel knows no USB, as in a cloud, usbguard is passed over.',
+    '/etc/systemd/system/usbguard.service.d/quartermaster.conf',
+    `${ours}[Unit]\nConditionPathExists=/sys/bus/usb\n`,
+  ),
   file('Who signs in at the machine reads the notice first.', '/etc/issue', banner),
   file('Who signs in by SSH reads the notice first.', '/etc/issue.net', banner),
   file('Nothing of the system is told after the notice.', '/etc/motd', ''),
