@@ -71,16 +71,15 @@ describe('an upgrade that meets with trouble', function () {
     })
 
   it('ends with the former release when it is killed while it goes back', async () => {
+    const before = appliance.current()
     const ill = await thinRelease('0.7.0', [widening, narrowing, broken])
     assert.equal(await appliance.upgradeAndDie(ill, 'restart'), 'SIGKILL')
+    // Whoever comes next ends what was begun first: it finds that the release is not well, and is killed on its way back.
     assert.equal(await appliance.upgradeAndDie(ill, 'going back'), 'SIGKILL')
     assert.equal(appliance.journal()?.direction, 'back')
     const entry = await resume(appliance.ground)
-    assert.deepEqual(
-      [entry?.outcome, appliance.current(), installed()],
-      ['rolled back', '0.6.0', ['0.5.0', '0.6.0']],
-      String(entry?.reason),
-    )
+    assert.deepEqual([entry?.outcome, appliance.current()], ['rolled back', before], String(entry?.reason))
+    assert.ok(!installed().includes('0.7.0'))
     await appliance.healthy()
   })
 })

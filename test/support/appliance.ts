@@ -60,10 +60,13 @@ export const widening = text(
 )
 /** What the release after that takes away again. */
 export const narrowing = text('sql/0902_narrow.sql', '-- contract: needs schema 0901\ndrop table shelves;\n')
-/** A server that comes up in a laboratory, and nowhere else. */
+/** A server that comes up in a laboratory, and nowhere else; its other commands work. */
 export const broken = text(
-  'src/schedule/errands.ts',
-  `if (process.env.QUARTERMASTER_LABORATORY !== '1') throw new Error('broken on purpose')\n${readFileSync('src/schedule/errands.ts', 'utf8')}`,
+  'src/server/serve.ts',
+  readFileSync('src/server/serve.ts', 'utf8').replace(
+    'const ended = endSignal()',
+    "if (!config.laboratory) throw new Error('broken on purpose')\n  const ended = endSignal()",
+  ),
 )
 /** A server that comes up nowhere. */
 export const hopeless = text('src/schedule/errands.ts', `throw new Error('hopeless on purpose')\nexport const errands = []\n`)
