@@ -35,18 +35,10 @@ function missing(host: Host): string[] {
   return packagesOf(host).filter(name => !present.has(name))
 }
 
-const apt = (host: Host, ...words: string[]) =>
-  must(host, 'apt-get', [
-    '-q',
-    '-y',
-    '-o',
-    'DPkg::Lock::Timeout=300',
-    '-o',
-    'Dpkg::Use-Pty=0',
-    '-o',
-    'Dpkg::Options::=--force-confold',
-    ...words,
-  ])
+const quietly = ['-q', '-y', '-o', 'DPkg::Lock::Timeout=300', '-o', 'Dpkg::Use-Pty=0', '-o', 'Dpkg::Options::=--force-confold']
+
+/** sudo does not go where root has no password, unless it is told that this is known: the machine is as it was found, which had none. */
+const apt = (host: Host, ...words: string[]) => must(host, 'apt-get', [...quietly, ...words], { environment: { SUDO_FORCE_REMOVE: 'yes' } })
 
 export const packages: Deed[] = [
   // Debian's package would make a cluster for everybody and start it. Ours has a name of its own, so that it can be told from one that was there.
