@@ -84,4 +84,11 @@ describe('the house', () => {
       )
     assert.deepEqual(reaching, [])
   })
+
+  it('lets one file of the ledger, the helper and the console start a process', () => {
+    const starting = files.filter(
+      file => /^(appliance\/(actions|helper)|tui)\//.test(file) && readFileSync(file, 'utf8').includes('child_process'),
+    )
+    assert.deepEqual(starting, ['appliance/actions/run.ts'])
+  })
 })

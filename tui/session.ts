@@ -30,12 +30,15 @@ export type Session = {
 /** Nobody answered: the stricter profile, so that nothing opens because a helper is away. */
 const unknown: About = { release: '?', host: '?', profile: 'stig', role: '?', appliance: true }
 
+/** A helper that does not answer is as good as none. */
+const patience = 15_000
+
 /** Asks the helper what this machine is. Where it does not answer, the console opens all the same and says so. */
 export async function openSession(helper: Helper, from: string | undefined): Promise<Session> {
-  const outcome = await helper.ask({ action: 'version' })
+  const outcome = await helper.ask({ action: 'version' }, { signal: AbortSignal.timeout(patience) })
   const read = 'answer' in outcome ? about.safeParse(outcome.answer) : undefined
   const found = read?.data ?? unknown
-  const trouble = 'answer' in outcome ? undefined : 'fault' in outcome ? outcome.fault : outcome.refusal.sentence
+  const trouble = 'answer' in outcome ? undefined : 'fault' in outcome ? outcome.fault : 'The helper does not answer.'
   return { helper, about: found, trouble, actions: allowedTo('console', found.profile), from, namesOf: namesFrom(helper) }
 }
 

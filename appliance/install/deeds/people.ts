@@ -29,13 +29,13 @@ const adminGroups = (host: Host) => ['quartermaster-console', ...hostSettings(ho
  * What the login shell and `console` both start. The environment is made anew, with the few names a screen needs: nothing that whoever signs in
  * sets may load a library, a module or a pager.
  */
-const consoleProgram = `#!/bin/sh
+export const consoleProgram = `#!/bin/sh
 ${ours}# A real program, because sshd and login start a shell by exec.
 exec /usr/bin/env -i \\
   HOME=/ PATH=/usr/sbin:/usr/bin:/sbin:/bin SHELL=${consoleShell} \\
   USER="\${USER:-admin}" TERM="\${TERM:-dumb}" LANG=C.UTF-8 \\
   \${NO_COLOR:+NO_COLOR=1} \${SSH_CONNECTION:+SSH_CONNECTION="$SSH_CONNECTION"} \\
-  /opt/quartermaster/current/bin/node /opt/quartermaster/current/tui/console.ts "$@"
+  /opt/quartermaster/current/bin/node --disable-sigusr1 /opt/quartermaster/current/tui/console.ts "$@"
 `
 
 export const people: Deed[] = [

@@ -29,7 +29,7 @@ const always = [
   'RekeyLimit 1G 1h',
 ]
 
-const text = (host: Host) => `${ours}${[...always, ...hostSettings(host.profile).ssh].join('\n')}\n`
+export const sshText = (host: Pick<Host, 'profile'>) => `${ours}${[...always, ...hostSettings(host.profile).ssh].join('\n')}\n`
 
 /** A file that sshd does not take is not put before it: whoever is at the other end would be locked out. */
 const reload = (host: Host) =>
@@ -39,7 +39,7 @@ export const ssh: Deed[] = [
   file(
     'SSH forwards nothing, takes no environment, and speaks approved algorithms alone.',
     '/etc/ssh/sshd_config.d/00-quartermaster.conf',
-    (_former, host) => text(host),
+    (_former, host) => sshText(host),
     {
       mode: 0o600,
       after: reload,
