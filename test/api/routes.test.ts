@@ -117,6 +117,7 @@ describe('the table of routes', () => {
       'rejectAccount',
       'deactivateAccount',
       'deleteAccount',
+      'forgetCloudCredentials',
       'prepareRegistration',
       'applyRegistrationResponse',
     ]

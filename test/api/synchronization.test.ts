@@ -97,6 +97,7 @@ describe('a script with the cloud behind the server', function () {
       standing: 'current',
       lastSynchronizedAt: now.toISOString(),
       nextAt: rest.nextAt,
+      progress: null,
       expiresAt: new Date(now.getTime() + 365 * day).toISOString(),
       sequence: 2,
     })
