@@ -1,5 +1,5 @@
 import type { Db } from './db.ts'
-import { type Scope, scopeBindings, within } from './pages/scope.ts'
+import { type Scope, within } from './pages/scope.ts'
 
 /** The tag under which a Local Virtual Account's sums over all tags are kept. */
 export const allTags = 0
@@ -43,21 +43,20 @@ export async function forgetUsage(tx: Db, before: string): Promise<void> {
   )
 }
 
+/** The days to look at (UTC), both included. */
+export type UsageSpan = { from: string; to: string }
+
 /**
- * The days from `from` to `to` (UTC, both included), of one tag or of all together, summed over the Local Virtual Accounts of a scope. A day before
- * anything was known is missing.
+ * A subquery of the days of a span, of one tag (a column or a number) or of all together, summed over the Local Virtual Accounts of a scope: what
+ * `UsageDay` has, as JSON. A day before anything was known is missing. Its bindings are those of the scope, and the span's.
  */
-export async function listUsageDays(db: Db, scope: Scope, tagId: number, { from, to }: { from: string; to: string }): Promise<UsageDay[]> {
-  const { rows } = await db.raw(
-    `select to_char(d.day, 'YYYY-MM-DD') as day, sum(h.purchased)::bigint as purchased, sum(h.in_use)::bigint as "inUse", sum(h.short)::bigint as short
-     from (select distinct h.local_account_id, h.local_virtual_account_id from usage_history h where ${within(scope, 'h')} and h.tag_id = :tag) p
-       cross join generate_series(:from::date, :to::date, interval '1 day') as d (day)
-       cross join lateral (
-         select * from usage_history h
-         where h.local_account_id = p.local_account_id and h.local_virtual_account_id = p.local_virtual_account_id and h.tag_id = :tag
-           and h.day <= d.day order by h.day desc limit 1) h
-     group by d.day order by d.day`,
-    { ...scopeBindings(scope), tag: tagId, from, to },
-  )
-  return rows
-}
+export const usageDays = (scope: Scope, tag: string | number): string => `(
+  select coalesce(json_agg(u order by u.day), '[]') from (
+    select to_char(d.day, 'YYYY-MM-DD') as day, sum(h.purchased)::bigint as purchased, sum(h.in_use)::bigint as "inUse", sum(h.short)::bigint as short
+    from (select distinct h.local_account_id, h.local_virtual_account_id from usage_history h where ${within(scope, 'h')} and h.tag_id = ${tag}) p
+      cross join generate_series(:from::date, :to::date, interval '1 day') as d (day)
+      cross join lateral (
+        select * from usage_history h
+        where h.local_account_id = p.local_account_id and h.local_virtual_account_id = p.local_virtual_account_id and h.tag_id = ${tag}
+          and h.day <= d.day order by h.day desc limit 1) h
+    group by d.day) u)`

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { day, isoDay, later } from '../../src/rules/clock.ts'
-import { allTags, forgetUsage, listUsageDays, recordUsage } from '../../src/storage/usageHistory.ts'
+import { type Scope, scopeBindings } from '../../src/storage/pages/scope.ts'
+import { allTags, forgetUsage, recordUsage, type UsageDay, usageDays } from '../../src/storage/usageHistory.ts'
 import { registeredAccount } from '../support/account.ts'
 import { testClock } from '../support/clock.ts'
 import { testContext } from '../support/context.ts'
@@ -27,13 +28,12 @@ describe('the history of use', () => {
   const use = (inUse: number) => db()('authorizations').where({ tag_id: routing }).update({ in_use: inUse })
   const record = (index: number) => database.storage.transaction(tx => recordUsage(tx, dayAt(index)))
   const rowsOf = async (tagId: number) => Number((await db()('usage_history').where({ tag_id: tagId }).count({ count: '*' }))[0]!.count)
+  const listed = async (of: Scope, tagId: number, from: number, to: number): Promise<UsageDay[]> => {
+    const { rows } = await db().raw(`select ${usageDays(of, tagId)} as days`, { ...scopeBindings(of), from: dayAt(from), to: dayAt(to) })
+    return rows[0].days
+  }
   const days = async (from: number, to: number, tagId = routing) =>
-    (await listUsageDays(db(), scope, tagId, { from: dayAt(from), to: dayAt(to) })).map(({ day: on, purchased, inUse, short }) => [
-      on,
-      purchased,
-      inUse,
-      short,
-    ])
+    (await listed(scope, tagId, from, to)).map(({ day: on, purchased, inUse, short }) => [on, purchased, inUse, short])
 
   it('keeps the most of each day, and no row for a day like the one before', async () => {
     for (const inUse of [3, 7, 4]) {
@@ -60,7 +60,7 @@ describe('the history of use', () => {
   })
 
   it('keeps to the Local Virtual Accounts of a scope', async () => {
-    assert.deepEqual(await listUsageDays(db(), { ...scope, reach: [] as number[] }, routing, { from: dayAt(0), to: dayAt(4) }), [])
+    assert.deepEqual(await listed({ ...scope, reach: [] }, routing, 0, 4), [])
   })
 
   it('forgets what is old, but not how things stood then', async () => {

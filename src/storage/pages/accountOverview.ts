@@ -4,6 +4,7 @@ import type { ProductInstanceState } from '../../rules/productInstances.ts'
 import type { AlertSeverity } from '../alerts.ts'
 import { isShown, severityRank } from '../alerts.ts'
 import type { Db } from '../db.ts'
+import { allTags, type UsageDay, type UsageSpan, usageDays } from '../usageHistory.ts'
 import { alertsWithin } from './alertRows.ts'
 import { withDates } from './dates.ts'
 import { type Scope, scopeBindings, within } from './scope.ts'
@@ -34,6 +35,8 @@ export type AccountOverview = {
   /** Open alerts that nobody has put aside, counted up to 1,000. */
   alertCount: number
   ends: OverviewEnd[]
+  /** What was purchased and in use of all licenses together, day by day. */
+  usage: UsageDay[]
   hasToken: boolean
   hasInstance: boolean
 }
@@ -43,7 +46,7 @@ export const endsSoonDays = 90
 const tokenDays = 14
 
 /** What the Overview of an account shows, within `scope`. One query, which reads counters and never the instances themselves. */
-export async function findAccountOverview(db: Db, scope: Scope, now: Date): Promise<AccountOverview> {
+export async function findAccountOverview(db: Db, scope: Scope, span: UsageSpan, now: Date): Promise<AccountOverview> {
   const result = await db.raw(
     `with held as (
        select a.tag_id, sum(a.purchased)::bigint as purchased, sum(a.in_use)::bigint as in_use, bool_or(a.out_of_compliance_since is not null) as short
@@ -52,10 +55,10 @@ export async function findAccountOverview(db: Db, scope: Scope, now: Date): Prom
        select l.* from alerts l where ${alertsWithin(scope)} and ${isShown} limit 1000)
      select (select count(*) from held where not short) as "tagsInCompliance", (select count(*) from held where short) as "tagsShort",
             ${short(scope)} as short, ${bars} as bars, ${instances(scope)} as instances,
-            ${alerts} as alerts, (select count(*) from open) as "alertCount", ${ends(scope)} as ends,
+            ${alerts} as alerts, (select count(*) from open) as "alertCount", ${ends(scope)} as ends, ${usageDays(scope, allTags)} as usage,
             exists (select 1 from registration_tokens k where ${within(scope, 'k')}) as "hasToken",
             exists (select 1 from product_instances i where ${within(scope, 'i')}) as "hasInstance"`,
-    { ...scopeBindings(scope), now, soon: later(now, endsSoonDays * day), tokensSoon: later(now, tokenDays * day) },
+    { ...scopeBindings(scope), ...span, now, soon: later(now, endsSoonDays * day), tokensSoon: later(now, tokenDays * day) },
   )
   const overview: AccountOverview = result.rows[0]
   withDates(overview.short, 'since')

@@ -1,6 +1,7 @@
 import type { LicenseType } from '../../rules/entitlements.ts'
 import type { ShortageFacts } from '../../rules/why.ts'
 import type { Db } from '../db.ts'
+import { type UsageDay, type UsageSpan, usageDays } from '../usageHistory.ts'
 import { withDates } from './dates.ts'
 import { type EventRow, eventColumns, eventSource } from './eventRows.ts'
 import { type LicenseSums, licenseSums } from './licenseRows.ts'
@@ -55,13 +56,19 @@ export type LicenseDetail = LicenseHead & {
 const most = 50
 
 /** One license that the scope knows, or undefined; `more` are further columns. */
-async function findLicense<Row extends LicenseHead>(db: Db, scope: Scope, tagId: number, more = ''): Promise<Row | undefined> {
+async function findLicense<Row extends LicenseHead>(
+  db: Db,
+  scope: Scope,
+  tagId: number,
+  more = '',
+  bindings: Record<string, string> = {},
+): Promise<Row | undefined> {
   const result = await db.raw(
     `select t.id as "tagId", t.tag, t.display_name as "displayName", t.description, t.license_type as "licenseType",
             t.export_restricted as "exportRestricted", s.*${more}
      from entitlement_tags t cross join lateral (${licenseSums(scope)}) s
      where t.id = :tag and s.places > 0`,
-    { ...scopeBindings(scope), tag: tagId },
+    { ...scopeBindings(scope), ...bindings, tag: tagId },
   )
   return result.rows[0]
 }
@@ -78,6 +85,19 @@ export async function findLicenseDetail(db: Db, scope: Scope, tagId: number): Pr
   withDates(license.byPlace, 'outOfComplianceSince')
   withDates(license.lots, 'startsAt', 'endsAt')
   withShortageDates(license.shortages)
+  return license
+}
+
+/** A license with its lots and what was purchased and in use of it in a span of days, or undefined where the scope does not know it. One query. */
+export async function findLicenseHistory(
+  db: Db,
+  scope: Scope,
+  tagId: number,
+  span: UsageSpan,
+): Promise<(LicenseHead & { lots: LicenseLot[]; usage: UsageDay[] }) | undefined> {
+  const more = `, ${lots(scope)} as lots, ${usageDays(scope, 't.id')} as usage`
+  const license = await findLicense<LicenseHead & { lots: LicenseLot[]; usage: UsageDay[] }>(db, scope, tagId, more, span)
+  if (license) withDates(license.lots, 'startsAt', 'endsAt')
   return license
 }
 

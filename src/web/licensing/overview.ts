@@ -2,10 +2,9 @@ import { accountStanding } from '../../rules/accounts.ts'
 import { daysBetween } from '../../rules/clock.ts'
 import { synchronizationExpiresAt } from '../../rules/synchronization.ts'
 import { findAccountOverview } from '../../storage/pages/accountOverview.ts'
-import { allTags } from '../../storage/usageHistory.ts'
 import { show } from '../render.ts'
 import type { AccountVisit } from '../visit.ts'
-import { usageOf } from './licenseHistory.ts'
+import { daysUntil } from './licenseHistory.ts'
 import { scopeOf } from './list.ts'
 import { drawUsage } from './usageChart.ts'
 
@@ -14,14 +13,13 @@ const view = { page: 'licensing/overview/index.njk', fragment: 'licensing/overvi
 /** The Overview of an account: what stands well, what does not, what ends soon, and what to do first. */
 export async function overviewPage(visit: AccountVisit): Promise<void> {
   const { account, now } = visit
-  const overview = await findAccountOverview(visit.context.storage.pages, scopeOf(visit), now)
-  const days = await usageOf(visit, allTags, 90)
+  const overview = await findAccountOverview(visit.context.storage.pages, scopeOf(visit), daysUntil(now, 90), now)
   const last = account.lastSynchronizedAt
   const expiresAt = last && synchronizationExpiresAt(last)
   show(visit, view, {
     overview,
-    days,
-    chart: drawUsage(days),
+    days: overview.usage,
+    chart: drawUsage(overview.usage),
     standing: accountStanding(account, now),
     expiresAt,
     expiresInDays: expiresAt && daysBetween(now, expiresAt),

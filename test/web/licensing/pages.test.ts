@@ -30,6 +30,8 @@ describe('pages of the Licensing workspace', () => {
     ['licenses', () => licensing.licenses(uuid), 'id="list"'],
     ['one license', () => licensing.license(uuid, tag()), 'id="license"'],
     ['the instances of a license', () => licensing.licenseInstances(uuid, tag()), 'id="list"'],
+    ['the history of a license', () => licensing.licenseHistory(uuid, tag()), 'id="history"'],
+    ['Local Virtual Accounts', () => licensing.virtualAccounts(uuid), 'id="list"'],
     ['the events of a license', () => licensing.licenseEvents(uuid, tag()), 'id="events"'],
     ['product instances', () => licensing.productInstances(uuid), 'id="list"'],
     ['one product instance', () => licensing.productInstance(uuid, instance), 'id="instance"'],
