@@ -1,0 +1,195 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { userInfo } from 'node:os'
+import { dirname, join } from 'node:path'
+import { restoreDatabase } from '../../appliance/actions/backups.ts'
+import { copy, dir, remove } from '../../appliance/actions/files.ts'
+import { password } from '../../appliance/actions/people.ts'
+import { run } from '../../appliance/actions/run.ts'
+import { logs, services } from '../../appliance/actions/services.ts'
+import { ownKey, remoteOf } from '../../appliance/actions/sftp.ts'
+import { addSshKey, deleteSshKey, listSshKeys } from '../../appliance/actions/sshKeys.ts'
+import { perform, type RecordedMachine, recordedMachine } from '../support/machine.ts'
+import { until } from '../support/until.ts'
+
+describe("the console's deeds", () => {
+  let machine: RecordedMachine
+  const onMachine = (...given: Parameters<typeof recordedMachine>) => {
+    machine = recordedMachine(...given)
+    return machine
+  }
+  afterEach(() => machine.remove())
+
+  it('reach files by their names in two folders, and no other file whatever the name', async () => {
+    const { folders } = onMachine()
+    writeFileSync(join(folders.patches, 'a.qmr'), 'a')
+    symlinkSync('/etc/passwd', join(folders.patches, 'link'))
+    assert.deepEqual(await perform(machine, dir, { place: 'patches:' }), {
+      place: 'patches:',
+      files: [{ name: 'a.qmr', bytes: 1, changedAt: statSync(join(folders.patches, 'a.qmr')).mtime.toISOString() }],
+    })
+    for (const name of ['../../etc/passwd', '/etc/passwd', 'link', '.hidden', 'a.qmr\n', '', '-rf', 'a/../a.qmr'])
+      await assert.rejects(perform(machine, remove, { file: `patches:${name}` }), { name: 'Refusal' }, name)
+    await assert.rejects(perform(machine, remove, { file: 'etc:passwd' }), /backups:NAME or patches:NAME/)
+    await perform(machine, remove, { file: 'patches:a.qmr' })
+    assert.ok(!existsSync(join(folders.patches, 'a.qmr')))
+  })
+
+  it('take nothing of another machine for an option, a pattern or a second command', () => {
+    onMachine()
+    assert.deepEqual(remoteOf('admin@qm2:/x/a.qmr'), { user: 'admin', host: 'qm2', port: 22, path: '/x/a.qmr' })
+    assert.deepEqual(remoteOf('sftp://admin@[2001:db8::1]:2022/x'), { user: 'admin', host: '2001:db8::1', port: 2022, path: '/x' })
+    for (const text of [
+      'a@-oProxyCommand=id:/x',
+      'a@h:/x y',
+      'a@h:/x\nput y',
+      'a@h:*',
+      '-a@h:/x',
+      'a@h:-x',
+      'a@h:/x;id',
+      'h:/x',
+      'sftp://a@h:99999/x',
+    ])
+      assert.throws(() => remoteOf(text), { name: 'Refusal' }, text)
+  })
+
+  it('read the logs with what was typed as one argument, and look for it as it stands', async () => {
+    onMachine({}, () => ({ out: 'one\n\x1b[2Jtwo\n' }))
+    await perform(machine, logs, { service: 'server', grep: '(a+)+$', since: '2 hours', lines: '5' })
+    const [{ program, args }] = machine.started as [RecordedMachine['started'][0]]
+    assert.equal(program, '/usr/bin/journalctl')
+    assert.ok(
+      args.includes('--grep=\\(a\\+\\)\\+\\$') && args.includes('--since=2 hours ago') && args.includes('--unit=quartermaster.service'),
+    )
+    await assert.rejects(perform(machine, logs, { since: '--file=/etc/shadow' }), /Give a time/)
+    await assert.rejects(perform(machine, logs, { service: '../../x' }), { name: 'Refusal' })
+  })
+
+  it('tell how the services stand', async () => {
+    const out =
+      'Id=quartermaster.service\nLoadState=loaded\nActiveState=active\nSubState=running\nMemoryCurrent=1000\nActiveEnterTimestamp=@1764000000\n\nId=keepalived.service\nLoadState=not-found\nActiveState=inactive\n'
+    onMachine({}, () => ({ out }))
+    assert.deepEqual(await perform(machine, services), {
+      services: [{ service: 'server', state: 'active', detail: 'running', since: '2025-11-24T16:00:00.000Z', memoryBytes: 1000 }],
+    })
+  })
+
+  it("change the console's password through standard input, by the rules of the profile", async () => {
+    onMachine({ profile: 'stig' }, ({ program, options }) =>
+      program.endsWith('unix_chkpwd') ? { code: options.input === 'Old-Pass.word1!\0' ? 0 : 7 } : {},
+    )
+    const change = (current: string, next: string) => perform(machine, password, { current, password: next })
+    await assert.rejects(change('wrong', 'Quite.Another-77-way'), /not the present password/)
+    await assert.rejects(change('Old-Pass.word1!', 'short'), /at least 15/)
+    await assert.rejects(change('Old-Pass.word1!', 'Quite.Another-77-way\nroot:x'), /Leave out/)
+    await change('Old-Pass.word1!', 'Quite.Another-77-way')
+    assert.equal(machine.started.at(-1)?.options.input, 'admin:Quite.Another-77-way\n')
+    assert.ok(!JSON.stringify(machine.started.map(({ args }) => args)).includes('Quite'))
+  })
+
+  it('let a key sign in, and nothing that a line of authorized_keys could do besides', async () => {
+    onMachine()
+    const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ+7bq1sJp0N3bJm8pQd0Zr1c0V8gU1g0F3k8q2yH4mE'
+    for (const line of [`command="/bin/sh" ${key}`, `${key} a\n${key}`, `environment="X=1",${key}`, 'ssh-dss AAAA'])
+      await assert.rejects(perform(machine, addSshKey, { key: line }), { name: 'Refusal' }, line)
+    const { fingerprint } = (await perform(machine, addSshKey, { key: `${key} nora` })) as { fingerprint: string }
+    await assert.rejects(perform(machine, addSshKey, { key }), /let in already/)
+    const file = join(machine.folders.authorizedKeys, 'admin')
+    assert.equal(statSync(file).mode & 0o777, 0o644)
+    assert.deepEqual(await perform(machine, listSshKeys), { keys: [{ fingerprint, kind: 'ssh-ed25519', comment: 'nora' }] })
+    await perform(machine, deleteSshKey, { fingerprint })
+    assert.equal(readFileSync(file, 'utf8'), '')
+  })
+
+  it('start the server as it was where a backup is refused', async () => {
+    onMachine({}, ({ args }) =>
+      args.includes('restore') ? { code: 5, out: '{"error":{"code":"INVALID","message":"Not the passphrase."}}' } : {},
+    )
+    machine.run = (
+      original =>
+      async (program, args, options = {}) => {
+        const ran = await original(program, args, options)
+        for (const line of ran.out.split('\n').filter(Boolean)) options.onLine?.(line, 'out')
+        return ran
+      }
+    )(machine.run)
+    writeFileSync(join(machine.folders.backups, 'a.qmb'), '')
+    await assert.rejects(perform(machine, restoreDatabase, { file: 'backups:a.qmb', passphrase: 'x' }), /Not the passphrase/)
+    const calls = machine.started.map(({ args }) => args.slice(0, 2).join(' '))
+    assert.equal(calls[0], 'stop quartermaster.service')
+    assert.equal(calls.at(-1), 'start quartermaster.service')
+    assert.ok(machine.started.every(({ args }) => !args.includes('x')))
+  })
+
+  it('copy by SFTP from a host whose key was seen, there and back, and refuse one that shows another', async function () {
+    if (!existsSync('/usr/sbin/sshd') || process.getuid?.() !== 0) return this.skip()
+    const signal = new AbortController().signal
+    onMachine({ appliance: false, run: (program, args, options) => run(program, args, { ...options, as: 'root', signal }) })
+    const server = await sftpServer(machine)
+    try {
+      const { username } = userInfo()
+      writeFileSync(join(machine.root, 'there.qmr'), 'release')
+      const from = `sftp://${username}@127.0.0.1:${server.port}${machine.root}/there.qmr`
+      const refused = await perform(machine, copy, { from, to: 'patches:' }).catch((error: Error & { field?: string }) => error)
+      assert.ok(refused instanceof Error && refused.field === 'fingerprint', String(refused))
+      const [fingerprint] = /SHA256:[A-Za-z\d+/]{43}/.exec(refused.message) ?? []
+      assert.deepEqual(await perform(machine, copy, { from, to: 'patches:', fingerprint }), {
+        copied: from,
+        to: 'patches:there.qmr',
+        bytes: 7,
+      })
+      const to = `sftp://${username}@127.0.0.1:${server.port}${machine.root}/back.qmr`
+      await perform(machine, copy, { from: 'patches:there.qmr', to })
+      assert.equal(readFileSync(join(machine.root, 'back.qmr'), 'utf8'), 'release')
+      await assert.rejects(perform(machine, copy, { from, to: 'patches:' }), /already/)
+      const known = join(machine.folders.console, 'known_hosts')
+      writeFileSync(known, readFileSync(known, 'utf8').replace(/ (AAAA\S+)/, ` ${(await ownKey(machine)).split(' ')[1]}`))
+      await assert.rejects(perform(machine, copy, { from, to: 'patches:other.qmr' }), /not the one that was seen before/)
+    } finally {
+      await server.stop()
+    }
+  })
+})
+
+/** An sshd of the test's own that lets the console's key in. */
+async function sftpServer(machine: RecordedMachine) {
+  const folder = join(machine.root, 'sshd')
+  mkdirSync(folder)
+  chmodSync(dirname(folder), 0o755)
+  const signal = new AbortController().signal
+  await run('/usr/bin/ssh-keygen', ['-q', '-t', 'ecdsa', '-N', '', '-f', join(folder, 'host')], { signal })
+  writeFileSync(join(folder, 'keys'), `${await ownKey(machine)}\n`, { mode: 0o600 })
+  const free = createServer().listen(0, '127.0.0.1')
+  await once(free, 'listening')
+  const { port } = free.address() as { port: number }
+  free.close()
+  await once(free, 'close')
+  const settings = [
+    `Port ${port}`,
+    'ListenAddress 127.0.0.1',
+    `HostKey ${folder}/host`,
+    `AuthorizedKeysFile ${folder}/keys`,
+    'StrictModes no',
+  ]
+  writeFileSync(
+    join(folder, 'config'),
+    [...settings, 'PidFile none', 'UsePAM no', 'PermitRootLogin yes', 'Subsystem sftp internal-sftp', ''].join('\n'),
+  )
+  mkdirSync('/run/sshd', { recursive: true })
+  const daemon = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', join(folder, 'config')], { stdio: ['ignore', 'ignore', 'pipe'] })
+  let said = ''
+  daemon.stderr.on('data', piece => {
+    said += piece
+  })
+  await until(() => said.includes('Server listening'))
+  return {
+    port,
+    stop: async () => {
+      daemon.kill()
+      await once(daemon, 'close')
+    },
+  }
+}
