@@ -110,8 +110,11 @@ export async function finishRestorationIn(config: Pick<Config, 'dataFolder'>, da
   }
 }
 
+/** A server that starts waits so long (ms) for the database to notice that a restore was killed. */
+const patience = 20_000
+
 /** The same for a server that starts. Refuses while the restore is still at work. */
 export async function finishRestoration(config: Pick<Config, 'dataFolder'>, connection: string): Promise<void> {
   const plan = readRestoration(config)
-  if (plan && plan.phase !== 'kept') await withDatabases(connection, databases => finishRestorationIn(config, databases))
+  if (plan && plan.phase !== 'kept') await withDatabases(connection, databases => finishRestorationIn(config, databases), patience)
 }

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import pg from 'pg'
 import { Refusal, refuseUnless } from '../../rules/refusal.ts'
 import { databaseOf, onDatabase } from './address.ts'
@@ -34,19 +35,29 @@ const quoted = (name: string) => pg.escapeIdentifier(name)
 export const derivedName = (live: string, use: string, id: string): string => `${live.slice(0, 30)}_${use}_${id}`
 
 /**
- * Works on the databases of the server of `connection` while nobody else does. Whoever is killed gives the lock back with the connection.
+ * Works on the databases of the server of `connection` while nobody else does. Whoever is killed gives the lock back with the connection, which
+ * the database notices at the end of the statement that it is at: `patience` (ms) waits for that.
  */
-export async function withDatabases<T>(connection: string, work: (databases: Databases) => Promise<T>): Promise<T> {
+export async function withDatabases<T>(connection: string, work: (databases: Databases) => Promise<T>, patience = 0): Promise<T> {
   const live = databaseOf(connection)
   const client = new pg.Client({ connectionString: onDatabase(connection, 'postgres'), application_name: 'quartermaster backup' })
   client.on('error', () => {})
   await client.connect()
   try {
-    const { rows } = await client.query('select pg_try_advisory_lock($1, hashtext($2)) as free', [backupLock, live])
-    refuseUnless(rows[0].free, 'CONFLICT', 'Another backup, verification or restore is at work on this server. Try again when it is done.')
+    const free = await lockWithin(client, live, patience)
+    refuseUnless(free, 'CONFLICT', 'Another backup, verification or restore is at work on this server. Try again when it is done.')
     return await work(open(client, connection, live))
   } finally {
     await client.end()
+  }
+}
+
+async function lockWithin(client: pg.Client, live: string, patience: number): Promise<boolean> {
+  const until = performance.now() + patience
+  for (;;) {
+    const { rows } = await client.query('select pg_try_advisory_lock($1, hashtext($2)) as free', [backupLock, live])
+    if (rows[0].free || performance.now() >= until) return rows[0].free
+    await setTimeout(100)
   }
 }
 
