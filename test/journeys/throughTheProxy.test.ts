@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
+import { minute } from '../../src/rules/clock.ts'
 import { findLocalAccountByName } from '../../src/storage/localAccounts.ts'
 import { openWebDoor } from '../../src/web/door.ts'
 import { testClock } from '../support/clock.ts'
@@ -26,7 +27,8 @@ describe('an administrator behind a proxy', function () {
     branch = await openBranch(upstream, { cloudCaFile: undefined })
     door = await openWebDoor(
       { ...branch.context, config: { ...branch.context.config, hostNames: ['localhost'] } },
-      { port: 0, host: '127.0.0.1' },
+      // Making two RSA keys takes a busy machine its time: the pages wait for what comes of them.
+      { port: 0, host: '127.0.0.1', patience: minute },
     )
     await hire(branch.context, 'Ada', { localAccountId: 0, localVirtualAccountId: 0 })
     ada = httpVisitor(door.port)
