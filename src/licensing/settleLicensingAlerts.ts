@@ -1,7 +1,7 @@
 import { later } from '../rules/clock.ts'
-import { endedSince, endingAhead, endingAlert, type LicensingAlert, licensingAlertKinds, silenceAlerts } from '../rules/licensingAlerts.ts'
+import { endedSince, endingAhead, endingAlert, licensingAlertKinds, silenceAlerts } from '../rules/licensingAlerts.ts'
 import { authorizationDeadline, authorizationRenewal, contactGrace } from '../rules/lifetimes.ts'
-import { clearAlert, listOpenAlerts, raiseAlert } from '../storage/alerts.ts'
+import { type AlertKey, clearAlerts, listOpenAlerts, raiseAlerts } from '../storage/alerts.ts'
 import type { Db } from '../storage/db.ts'
 import { listEndingLots } from '../storage/entitlements.ts'
 import { refreshSilentProductInstances } from '../storage/silentProductInstances.ts'
@@ -23,10 +23,17 @@ export async function settleLicensingAlerts(tx: Db, now: Date): Promise<void> {
     }),
     ...silent.flatMap(silence => silenceAlerts(silence).map(alert => ({ ...alert, localAccountId: silence.localAccountId }))),
   ]
-  for (const alert of wanted) await raiseAlert(tx, { ...alert, at: now })
+  await raiseAlerts(
+    tx,
+    wanted.map(alert => ({ ...alert, at: now })),
+  )
   const kept = new Set(wanted.map(keyOf))
-  for (const alert of await listOpenAlerts(tx, [...licensingAlertKinds])) if (!kept.has(keyOf(alert))) await clearAlert(tx, alert, now)
+  const open = await listOpenAlerts(tx, [...licensingAlertKinds])
+  await clearAlerts(
+    tx,
+    open.filter(alert => !kept.has(keyOf(alert))),
+    now,
+  )
 }
 
-const keyOf = ({ localAccountId, kind, subject }: { localAccountId: number; kind: LicensingAlert['kind'] | string; subject: string }) =>
-  `${localAccountId} ${kind} ${subject}`
+const keyOf = ({ localAccountId, kind, subject }: AlertKey) => `${localAccountId} ${kind} ${subject}`

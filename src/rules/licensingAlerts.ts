@@ -53,7 +53,7 @@ export function endingAlert({ tagId, displayName, quantity, endsAt }: EndingLots
   return { ...about, kind: 'licenses expiring', severity, message, action: 'Renew them, and synchronize.' }
 }
 
-/** How many product instances of a Local Virtual Account are silent. */
+/** How many product instances of a Local Virtual Account are silent: those whose authorization has ended, and the others. */
 export type Silence = { localVirtualAccountId: number; name: string; failedToConnect: number; failedToRenew: number }
 
 /**

@@ -1,4 +1,5 @@
 import type { Entitlement, LicenseType } from '../rules/entitlements.ts'
+import type { EndingLots } from '../rules/licensingAlerts.ts'
 import type { Share } from '../rules/shares.ts'
 import type { Db } from './db.ts'
 
@@ -111,11 +112,8 @@ export async function listAccountsWithLotsTurning(db: Db, since: Date, now: Date
   return result.rows.map((row: { id: number }) => row.id)
 }
 
-/** Lots of one tag that end at one moment, summed. */
-export type EndingLotsOf = { localAccountId: number; tagId: number; displayName: string; quantity: number; endsAt: Date }
-
-/** What has ended since `from` or will have ended by `to`, in accounts that are registered. */
-export async function listEndingLots(db: Db, from: Date, to: Date): Promise<EndingLotsOf[]> {
+/** What has ended since `from` or will have ended by `to`, in accounts that are registered; lots of one tag that end at one moment are summed. */
+export async function listEndingLots(db: Db, from: Date, to: Date): Promise<(EndingLots & { localAccountId: number })[]> {
   const { rows } = await db.raw(
     `select e.local_account_id as "localAccountId", e.tag_id as "tagId", t.display_name as "displayName", sum(e.quantity)::bigint as quantity,
             e.ends_at as "endsAt"

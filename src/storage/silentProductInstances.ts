@@ -1,19 +1,14 @@
+import type { Silence } from '../rules/licensingAlerts.ts'
 import type { Db } from './db.ts'
-
-/** How many product instances of a Local Virtual Account are silent: those whose authorization has ended, and the others. */
-export type SilenceCount = {
-  localAccountId: number
-  localVirtualAccountId: number
-  name: string
-  failedToConnect: number
-  failedToRenew: number
-}
 
 /**
  * Brings the list of silent instances up to date: who last reported (or registered) at `connectBefore` or earlier, and of them whose
  * authorization ended because that was at `renewBefore` or earlier. What is the same costs no write. Gives the counts, by Local Virtual Account.
  */
-export async function refreshSilentProductInstances(tx: Db, times: { connectBefore: Date; renewBefore: Date }): Promise<SilenceCount[]> {
+export async function refreshSilentProductInstances(
+  tx: Db,
+  times: { connectBefore: Date; renewBefore: Date },
+): Promise<(Silence & { localAccountId: number })[]> {
   await tx.raw(
     `with silent as materialized (
        select i.local_account_id, i.id, coalesce(c.last_reported_at, i.registered_at) <= :renewBefore as ended
