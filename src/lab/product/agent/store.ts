@@ -12,13 +12,24 @@ export type Store = {
   /** Keeps a key under a name of its own, which it gives. */
   keepKey(pair: KeyPair): Promise<string>
   key(name: string): Promise<KeyObject>
-  exclusively<T>(deed: () => Promise<T>): Promise<T>
+  exclusively: Exclusively
+}
+
+export type Exclusively = <T>(deed: () => Promise<T>) => Promise<T>
+
+/** Lets one deed begin when the one before has ended, however that was, within this process. */
+export function inTurns(): Exclusively {
+  let last: Promise<unknown> = Promise.resolve()
+  return deed => {
+    const mine = last.then(deed)
+    last = mine.catch(() => undefined)
+    return mine
+  }
 }
 
 /** A store that forgets when the process ends, for products that are simulated by the thousand. */
 export function storeInMemory(state: State = newState()): Store {
   const keys = new Map<string, KeyObject>()
-  let last: Promise<unknown> = Promise.resolve()
   return {
     read: async () => state,
     write: async changed => {
@@ -30,10 +41,6 @@ export function storeInMemory(state: State = newState()): Store {
       return name
     },
     key: async name => keys.get(name)!,
-    exclusively: deed => {
-      const mine = last.then(deed)
-      last = mine.catch(() => undefined)
-      return mine
-    },
+    exclusively: inTurns(),
   }
 }

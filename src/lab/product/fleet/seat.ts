@@ -1,5 +1,5 @@
 import { newState, type Registration, type State, type Use } from '../agent/state.ts'
-import type { Store } from '../agent/store.ts'
+import { type Exclusively, inTurns, type Store } from '../agent/store.ts'
 import type { KeyPool } from './keyPool.ts'
 
 /** What products of one account have in common: a hundred thousand of them keep it once. */
@@ -49,9 +49,11 @@ export function sharedTable(known: readonly Shared[] = []): SharedTable {
   }
 }
 
+/** Whose turn it is in a seat that is taken: each job of a product opens a store of its own, and the product still does one thing at a time. */
+const turns = new WeakMap<Seat, Exclusively>()
+
 /** A store over a seat: the whole state while a message is under way, a few words afterwards. */
 export function storeInSeat(seat: Seat, pool: KeyPool, table: SharedTable, usage: Use[]): Store {
-  let last: Promise<unknown> = Promise.resolve()
   return {
     read: async () => seat.open ?? inflate(seat.kept, table, usage),
     write: async state => {
@@ -61,12 +63,14 @@ export function storeInSeat(seat: Seat, pool: KeyPool, table: SharedTable, usage
     },
     keepKey: async pair => pool.nameOf(pair),
     key: async name => pool.key(name),
-    exclusively: deed => {
-      const mine = last.then(deed)
-      last = mine.catch(() => undefined)
-      return mine
-    },
+    exclusively: deed => turnsIn(seat)(deed),
   }
+}
+
+function turnsIn(seat: Seat): Exclusively {
+  const known = turns.get(seat) ?? inTurns()
+  turns.set(seat, known)
+  return known
 }
 
 function inflate(kept: Kept | null, table: SharedTable, usage: Use[]): State {
