@@ -3,6 +3,7 @@ import { distrustAuthority } from '../../src/administration/network/distrustAuth
 import { readWay } from '../../src/administration/network/readWay.ts'
 import { setProxy } from '../../src/administration/network/setProxy.ts'
 import { trustAuthorities } from '../../src/administration/network/trustAuthorities.ts'
+import { authorityAlertKind, watchTrustStore } from '../../src/administration/network/watchTrustStore.ts'
 import { privateKeyPem } from '../../src/pki/keys.ts'
 import { day, hour, later } from '../../src/rules/clock.ts'
 import { listTrustedAuthorities } from '../../src/storage/trustedAuthorities.ts'
@@ -98,6 +99,25 @@ describe('the way to the cloud, set by an administrator', () => {
         const pem = certificate(key.at(-1)!.replace(/.*:/, 'Corp '), '-newkey', ...key, '-addext', 'keyUsage=critical,keyCertSign,cRLSign')
         assert.equal((await trustAuthorities(context, administrator, pem)).added, 1, key.join(' '))
       }
+    })
+
+    it('is watched: an alert grows as an authority ends, and goes with the authority', async () => {
+      await trustAuthorities(context, administrator, `${await made('kept')}${await made('replaced')}`)
+      const [kept, replaced] = await listTrustedAuthorities(database.storage.db)
+      const alerts = async () => {
+        await database.storage.transaction(tx => watchTrustStore(tx, clock.now()))
+        const open = await database.storage.db('alerts').where({ kind: authorityAlertKind }).whereNull('cleared_at')
+        return open.map(({ subject, severity }) => [subject, severity]).sort()
+      }
+      const of = (severity: string, ...authorities: (typeof kept)[]) => authorities.map(each => [each!.fingerprint, severity]).sort()
+      assert.deepEqual(await alerts(), [])
+      clock.set(later(kept!.notAfter, -30 * day))
+      assert.deepEqual(await alerts(), of('minor', kept, replaced))
+      clock.set(later(kept!.notAfter, -3 * day))
+      assert.deepEqual(await alerts(), of('major', kept, replaced))
+      await distrustAuthority(context, administrator, replaced!.fingerprint)
+      clock.set(later(kept!.notAfter, day))
+      assert.deepEqual(await alerts(), of('critical', kept))
     })
 
     it('loses one, by its fingerprint', async () => {

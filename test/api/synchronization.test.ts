@@ -171,4 +171,17 @@ describe('a script with the cloud behind the server', function () {
     const wrong = await set({ schedule: { frequency: 'yearly', hour: 4 } })
     assert.equal(wrong.status, 400)
   })
+
+  it('has the server forget as whom the cloud lets an account in, once', async () => {
+    await register('Forgotten')
+    const { id } = await getLocalAccountByName('Forgotten')
+    const path = '/api/v1/accounts/Forgotten/cloud-credentials'
+    const confined = await api.token({ localAccountId: id })
+    assert.equal((await api.send('DELETE', path, { token: confined })).status, 403, 'credentials are the business of the server')
+    const forgotten = await api.send('DELETE', path, { token })
+    assert.deepEqual([forgotten.status, forgotten.json.statusMessage], [200, 'The stored credentials of the cloud are forgotten.'])
+    assert.equal(await branch.context.storage.db('cloud_credentials').where({ local_account_id: id }).first(), undefined)
+    const again = await api.send('DELETE', path, { token })
+    assert.deepEqual([again.status, again.json.statusMessage], [404, 'No credentials of the cloud are stored here.'])
+  })
 })
