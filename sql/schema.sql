@@ -317,6 +317,28 @@ ALTER TABLE public.events ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.group_roles (
+    id integer NOT NULL,
+    origin text NOT NULL,
+    pattern text NOT NULL,
+    role text NOT NULL,
+    local_account_id integer,
+    local_virtual_account_id integer,
+    created_at timestamp with time zone NOT NULL,
+    created_by text NOT NULL,
+    CONSTRAINT group_roles_origin_check CHECK ((origin = ANY (ARRAY['directory'::text, 'openid'::text]))),
+    CONSTRAINT group_roles_role_check CHECK ((role = ANY (ARRAY['system-administrator'::text, 'system-operator'::text, 'smart-account-administrator'::text, 'smart-account-user'::text, 'virtual-account-administrator'::text, 'virtual-account-user'::text])))
+);
+
+ALTER TABLE public.group_roles ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.group_roles_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.local_accounts (
     id integer NOT NULL,
     uuid uuid NOT NULL,
@@ -498,6 +520,13 @@ CREATE TABLE public.product_instances (
     CONSTRAINT product_instances_state_check CHECK ((state = ANY (ARRAY['PENDING_ACK'::text, 'REGISTERED'::text, 'EXPIRED'::text])))
 );
 
+CREATE TABLE public.provider_sign_ins (
+    id_hash bytea NOT NULL,
+    secrets bytea NOT NULL,
+    next text NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.registration_tokens (
     local_account_id integer NOT NULL,
     id uuid NOT NULL,
@@ -546,6 +575,8 @@ CREATE TABLE public.role_assignments (
     role text NOT NULL,
     local_account_id integer,
     local_virtual_account_id integer,
+    granted_by text DEFAULT 'person'::text NOT NULL,
+    CONSTRAINT role_assignments_granted_by_check CHECK ((granted_by = ANY (ARRAY['person'::text, 'groups'::text]))),
     CONSTRAINT role_assignments_role_check CHECK ((role = ANY (ARRAY['system-administrator'::text, 'system-operator'::text, 'smart-account-administrator'::text, 'smart-account-user'::text, 'virtual-account-administrator'::text, 'virtual-account-user'::text])))
 );
 
@@ -738,7 +769,7 @@ CREATE TABLE public.users (
     username text NOT NULL,
     display_name text DEFAULT ''::text NOT NULL,
     email text,
-    password_hash text NOT NULL,
+    password_hash text,
     password_changed_at timestamp with time zone NOT NULL,
     must_change_password boolean DEFAULT false NOT NULL,
     disabled_at timestamp with time zone,
@@ -748,6 +779,11 @@ CREATE TABLE public.users (
     last_sign_in_at timestamp with time zone,
     created_at timestamp with time zone NOT NULL,
     theme text DEFAULT 'system'::text NOT NULL,
+    origin text DEFAULT 'local'::text NOT NULL,
+    external_id text,
+    confirmed_at timestamp with time zone,
+    CONSTRAINT users_origin_check CHECK ((origin = ANY (ARRAY['local'::text, 'directory'::text, 'openid'::text]))),
+    CONSTRAINT users_password CHECK (((origin <> 'local'::text) OR (password_hash IS NOT NULL))),
     CONSTRAINT users_theme_check CHECK ((theme = ANY (ARRAY['system'::text, 'light'::text, 'dark'::text])))
 );
 
@@ -821,6 +857,12 @@ ALTER TABLE ONLY public.entitlements
 ALTER TABLE ONLY public.events
     ADD CONSTRAINT events_pkey PRIMARY KEY (local_account_id, id);
 
+ALTER TABLE ONLY public.group_roles
+    ADD CONSTRAINT group_roles_origin_pattern_role_local_account_id_local_virt_key UNIQUE NULLS NOT DISTINCT (origin, pattern, role, local_account_id, local_virtual_account_id);
+
+ALTER TABLE ONLY public.group_roles
+    ADD CONSTRAINT group_roles_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.local_accounts
     ADD CONSTRAINT local_accounts_pkey PRIMARY KEY (id);
 
@@ -854,6 +896,9 @@ ALTER TABLE ONLY public.product_instance_counts
 ALTER TABLE ONLY public.product_instances
     ADD CONSTRAINT product_instances_pkey PRIMARY KEY (local_account_id, id);
 
+ALTER TABLE ONLY public.provider_sign_ins
+    ADD CONSTRAINT provider_sign_ins_pkey PRIMARY KEY (id_hash);
+
 ALTER TABLE ONLY public.registration_tokens
     ADD CONSTRAINT registration_tokens_pkey PRIMARY KEY (local_account_id, id);
 
@@ -867,10 +912,10 @@ ALTER TABLE ONLY public.resynchronizations
     ADD CONSTRAINT resynchronizations_pkey PRIMARY KEY (local_account_id);
 
 ALTER TABLE ONLY public.role_assignments
-    ADD CONSTRAINT role_assignments_pkey PRIMARY KEY (id);
+    ADD CONSTRAINT role_assignments_once UNIQUE NULLS NOT DISTINCT (user_id, role, local_account_id, local_virtual_account_id, granted_by);
 
 ALTER TABLE ONLY public.role_assignments
-    ADD CONSTRAINT role_assignments_user_id_role_local_account_id_local_virtua_key UNIQUE NULLS NOT DISTINCT (user_id, role, local_account_id, local_virtual_account_id);
+    ADD CONSTRAINT role_assignments_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.schema_compatibility
     ADD CONSTRAINT schema_compatibility_pkey PRIMARY KEY (singleton);
@@ -997,6 +1042,8 @@ CREATE UNIQUE INDEX synchronizations_outstanding ON public.synchronizations USIN
 
 CREATE INDEX usage_tag ON public.usage USING btree (local_account_id, tag_id, product_instance_id);
 
+CREATE UNIQUE INDEX users_external_id ON public.users USING btree (origin, external_id) WHERE (external_id IS NOT NULL);
+
 CREATE UNIQUE INDEX users_username ON public.users USING btree (lower(username));
 
 CREATE TRIGGER product_instances_came AFTER INSERT ON public.product_instances REFERENCING NEW TABLE AS came FOR EACH STATEMENT EXECUTE FUNCTION public.count_product_instances();
@@ -1049,6 +1096,12 @@ ALTER TABLE ONLY public.entitlements
 
 ALTER TABLE ONLY public.entitlements
     ADD CONSTRAINT entitlements_tag_id_fkey FOREIGN KEY (tag_id) REFERENCES public.entitlement_tags(id);
+
+ALTER TABLE ONLY public.group_roles
+    ADD CONSTRAINT group_roles_local_account_id_fkey FOREIGN KEY (local_account_id) REFERENCES public.local_accounts(id);
+
+ALTER TABLE ONLY public.group_roles
+    ADD CONSTRAINT group_roles_local_account_id_local_virtual_account_id_fkey FOREIGN KEY (local_account_id, local_virtual_account_id) REFERENCES public.local_virtual_accounts(local_account_id, id);
 
 ALTER TABLE ONLY public.local_accounts
     ADD CONSTRAINT local_accounts_requester_id_fkey FOREIGN KEY (requester_id) REFERENCES public.users(id) ON DELETE SET NULL;

@@ -45,6 +45,7 @@ export const accountTables = [
   'cloud_credentials',
   'api_clients',
   'role_assignments',
+  'group_roles',
   'account_authorities',
   'local_virtual_accounts',
 ] as const

@@ -118,6 +118,7 @@ export async function lockForDeletion(tx: Db, localAccountId: number, id: number
 const placeTables = [
   'registration_tokens',
   'role_assignments',
+  'group_roles',
   'substitutions',
   'authorizations',
   'product_instance_counts',
