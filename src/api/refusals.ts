@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { NextFunction, Request, Response } from 'express'
 import { Refusal, type RefusalCode } from '../rules/refusal.ts'
+import { isOutcomeUnknown } from '../storage/commits.ts'
+import { isOutage } from '../storage/outage.ts'
 import { type ApiDoor, TooMany } from './door.ts'
 
 /** The HTTP status of a refusal; any other is a 400: what was asked for cannot be done like this. */
@@ -58,10 +60,23 @@ function clientError(error: unknown): Complaint | undefined {
   return { httpStatus: status, sentence: sentences[status] ?? sentences[400]! }
 }
 
+/** Seconds after which a call that the database could not answer is worth another try: longer than a pair takes for a failover. */
+const comeAgain = 15
+
+/** What is said when the database does not answer, or not in time. */
+const outageComplaint = (error: unknown): Complaint => ({
+  httpStatus: 503,
+  sentence: isOutcomeUnknown(error)
+    ? 'It is not known yet whether this was done. Look whether it was, before you send it again.'
+    : 'This server cannot do this at this moment. Try again in a while, and look first whether a change was made.',
+  headers: { 'Retry-After': String(comeAgain) },
+})
+
 /** Logs a fault and gives the sentence that is said of it: a number to quote, and no details. */
 export function tellOfFault({ context }: ApiDoor, error: unknown, request: Request): Complaint {
   const number = randomBytes(6).toString('hex')
   context.log.error({ err: error, number, path: request.path }, 'A call of the API failed')
+  if (isOutage(error)) return outageComplaint(error)
   return {
     httpStatus: 500,
     sentence: `Something went wrong on the server, and it was noted. Quote the number ${number} to your administrator.`,

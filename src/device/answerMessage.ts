@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { sameAnswer } from '../licensing/answerOnce.ts'
 import type { MessageSigner } from '../pki/authority.ts'
+import { second } from '../rules/clock.ts'
+import { isOutcomeUnknown } from '../storage/commits.ts'
 import { isOutage } from '../storage/outage.ts'
 import { type Answer, echoOf, openRequest, type RequestEnvelope } from '../wire/envelope.ts'
 import { Malformed } from '../wire/malformed.ts'
@@ -102,8 +104,12 @@ async function earlierAnswer(door: Door, verified: Verified): Promise<string | u
   return sameAnswer(earlier, verified.receipt)
 }
 
-/** A place for what a message asks for: step 11. */
-function enter({ limits }: Door, { origin }: Message, verified: Verified): Leave {
+/** A commit takes milliseconds; one that takes so many waits for a standby that is gone, and another message would only wait behind it. */
+const standstill = 5 * second
+
+/** A place for what a message asks for: step 11. "Until then writes wait; products get OK_TRY_AGAIN", before anything is done for them. */
+function enter({ limits, context }: Door, { origin }: Message, verified: Verified): Leave {
+  if (context.storage.commitsWait() > standstill) throw new Busy('Commits wait for the standby.')
   const leave = limits.enter({
     source: origin.source,
     account: verified.account?.id,
@@ -128,13 +134,17 @@ function refused(door: Door, message: Message, signer: MessageSigner, error: unk
   return { text: writeReply(message, echoOf(message.envelope), signer, answer), result: resultOf(answer) }
 }
 
+/** Messages that do no harm when they are done twice under two nonces, and whose reply carries nothing that would be lost. */
+const repeatable: ReadonlySet<string> = new Set(['AUTHORIZATION', 'HELLO', 'REGISTRATION_ACK', 'DEREGISTRATION'])
+
 /**
  * A refusal is said, a fault is logged: of it only a number leaves. Without the database nothing is said: a product that is told SERVER_ERROR
  * begins anew under another nonce, though what it asked for may have been committed, and one that gets no signed reply sends the same bytes
- * again, which the replay memory answers.
+ * again, which the replay memory answers. Where only the outcome of the commit is unknown, whoever may ask anew is told when.
  */
 function answerTo(door: Door, { envelope, correlationId }: Message, error: unknown): Answer {
   if (error instanceof Busy) return tryAgain()
+  if (isOutcomeUnknown(error) && repeatable.has(envelope.header.request_type)) return tryAgain()
   if (isOutage(error)) throw error
   const refusal = isRefusal(error) && refusalAnswer(error, envelope)
   if (refusal) return refusal

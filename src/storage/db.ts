@@ -1,6 +1,7 @@
 import knex, { type Knex } from 'knex'
 import type { ClientConfig } from 'pg'
 import pg from 'pg'
+import { type Commits, watchCommits } from './commits.ts'
 
 /** A pool or a transaction: storage functions take either first, so that a verb decides what is one transaction. */
 export type Db = Knex | Knex.Transaction
@@ -15,6 +16,8 @@ export type Storage = {
   pages: Knex
   /** Runs `work` in one transaction: all of it is durable when the promise is kept, none of it when it is broken. */
   transaction<T>(work: (tx: Knex.Transaction) => Promise<T>): Promise<T>
+  /** Milliseconds that the oldest commit has waited for: for the disk, or for the standby. */
+  commitsWait(): number
   /** Asks the database one question; throws a sentence when it does not answer. */
   check(): Promise<void>
   close(): Promise<void>
@@ -27,6 +30,8 @@ export type StorageOptions = {
   pageConnections?: number
   /** Milliseconds after which a page's statement is given up. */
   pageTimeout?: number
+  /** Milliseconds after which a commit that is not answered is said to have an unknown outcome. */
+  commitPatience?: number
   /** What the database's own list of connections calls this one. */
   name?: string
 }
@@ -57,7 +62,7 @@ function parserOf(type: number, format?: 'text' | 'binary') {
 const silence = { warn() {}, error() {}, debug() {}, deprecate() {} }
 
 /** What a new connection is told before anybody gets it. Said by a statement, because options in DATABASE_URL would replace ours. */
-function openPool(connection: string, name: string, max: number, settings: Record<string, string | number>): Knex {
+function openPool(connection: string, name: string, max: number, settings: Record<string, string | number>, commits?: Commits): Knex {
   const assignments = Object.entries(settings).map(([setting, value]) => `set ${setting} = ${value}`)
   const config: ClientConfig = {
     connectionString: connection,
@@ -65,7 +70,7 @@ function openPool(connection: string, name: string, max: number, settings: Recor
     connectionTimeoutMillis: 10_000,
     types: { getTypeParser: parserOf as never },
   }
-  return knex({
+  const pool = knex({
     client: 'pg',
     connection: config as Knex.StaticConnectionConfig,
     log: silence,
@@ -73,10 +78,20 @@ function openPool(connection: string, name: string, max: number, settings: Recor
     pool: {
       min: 0,
       max,
-      afterCreate: (client: pg.Client, done: (error: Error | undefined, client: pg.Client) => void) =>
-        client.query(assignments.join(';'), error => done(error ?? undefined, client)),
+      afterCreate: (client: pg.Client, done: (error: Error | undefined, client: pg.Client) => void) => {
+        commits?.watch(client)
+        client.query(assignments.join(';'), error => done(error ?? undefined, client))
+      },
     },
   })
+  if (commits) giveBackWhenQuiet(pool, commits)
+  return pool
+}
+
+/** Whoever was told that nobody knows does not wait, but their connection does: the next one may have it when the database has answered. */
+function giveBackWhenQuiet({ client }: Knex, commits: Commits): void {
+  const giveBack = client.releaseConnection.bind(client)
+  client.releaseConnection = async (connection: pg.Client) => void commits.quiet(connection).then(() => giveBack(connection))
 }
 
 /** Says in one sentence which database does not answer and why. The password in the address is not repeated. */
@@ -90,14 +105,13 @@ export function unreachable(connection: string, error: Error & { code?: string }
 
 /**
  * Opens the pools on `connection`, a PostgreSQL URL. Nothing is asked of the database before the first query or `check()`.
- * `synchronous_commit` is on for verbs: what somebody was told is done is on the disk (performance.md).
+ * `synchronous_commit` is on for verbs: what somebody was told is done is on the disk (performance.md), and in a pair on that of the standby.
  */
 export function openStorage(connection: string, options: StorageOptions = {}): Storage {
   const name = options.name ?? 'quartermaster'
-  const db = openPool(connection, name, options.connections ?? 10, {
-    synchronous_commit: 'on',
-    idle_in_transaction_session_timeout: 60_000,
-  })
+  const commits = watchCommits(options.commitPatience ?? 10_000)
+  const verbs = { synchronous_commit: 'on', idle_in_transaction_session_timeout: 60_000 }
+  const db = openPool(connection, name, options.connections ?? 10, verbs, commits)
   const pages = openPool(connection, `${name} pages`, options.pageConnections ?? 4, {
     max_parallel_workers_per_gather: 0,
     statement_timeout: options.pageTimeout ?? 10_000,
@@ -108,10 +122,12 @@ export function openStorage(connection: string, options: StorageOptions = {}): S
     db,
     pages,
     transaction: work => db.transaction(work),
+    commitsWait: commits.oldest,
     async check() {
       await db.raw('select 1').catch((error: Error) => Promise.reject(unreachable(connection, error)))
     },
     async close() {
+      commits.abandon()
       await Promise.all([db.destroy(), pages.destroy()])
     },
   }

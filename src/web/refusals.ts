@@ -3,6 +3,8 @@ import type { NextFunction, Request, Response } from 'express'
 import type { z } from 'zod'
 import type { Context } from '../context.ts'
 import { Refusal } from '../rules/refusal.ts'
+import { isOutcomeUnknown } from '../storage/commits.ts'
+import { isOutage } from '../storage/outage.ts'
 import { pathOrHome, paths } from './paths.ts'
 import { goTo, leaveFor, say, show, showError, type View } from './render.ts'
 import { nonceOf } from './security.ts'
@@ -148,9 +150,25 @@ function wordsFor(error: unknown): Words | undefined {
   return { status: 400, title: 'This request cannot be read', words: 'Go back and try it again.' }
 }
 
+/** The commit waits, for the disk or for the standby, and may still be made. */
+const undecided = {
+  status: 503,
+  title: 'It is not known yet whether this was done',
+  words: 'The change waits to be kept safe, which takes longer than usual. Look in a while whether it is there, before you do it again.',
+}
+
+const silent = {
+  status: 503,
+  title: 'This cannot be done at this moment',
+  words:
+    'The server or its database is short of something. Try again in a while. If you changed something, look first whether it is there; if it stays like this, ask your administrator.',
+}
+
 function fault({ context, request }: Visitor, error: unknown): Words {
   const number = randomBytes(6).toString('hex')
   context.log.error({ err: error, number, path: request.path }, 'A page failed')
+  if (isOutcomeUnknown(error)) return { ...undecided, number }
+  if (isOutage(error)) return { ...silent, number }
   const words = 'Something went wrong on the server, and it was noted. Try again; if it stays, give the number to your administrator.'
   return { status: 500, title: 'This page failed', words, number }
 }
