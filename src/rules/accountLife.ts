@@ -37,11 +37,14 @@ export function checkReason(reason: string): string {
 export const refuseUnlessNamed = ({ name }: Pick<LocalAccount, 'name'>, typed: string): void =>
   refuseUnless(typed.trim() === name, 'INVALID', `Type the name of the account, ${name}, to confirm.`, 'confirmation')
 
+/** What the cloud still counts is counted no further than this: that there are many is all that anybody needs to know. */
+export const mostCounted = 10_000
+
 /** What is left of a registered account that is to be deactivated. */
 export type Remains = {
   /** Product instances here. */
   instances: number
-  /** Product instances that the cloud was told of and still counts. */
+  /** Product instances that the cloud was told of and still counts; `mostCounted` stands for so many or more. */
   reported: number
   /** Whether an exchange is under way, and by whom it is carried. */
   underWay: 'network' | 'manual' | null

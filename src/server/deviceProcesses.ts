@@ -13,10 +13,18 @@ export type DeviceProcesses = { ports: DevicePorts; counters(): MessageCount[]; 
 type Running = { child: ChildProcess; ports: DevicePorts; counters: MessageCount[] }
 
 /**
- * A message is garbage a moment after its reply: a small nursery that is swept often does as well as a large one, and a limit has the rest of the heap
- * swept before it takes what the machine has. Well above what the bodies, connections and messages that are let in can hold.
+ * A message is garbage a moment after its reply, if the nursery is large enough that it is not swept while the message is under way: what survives
+ * is garbage of the old space, and that was swept twice a second from a heap of 24 MB. It starts with room, and a limit has it swept before it takes what
+ * the machine has: well above what the bodies, connections and messages that are let in can hold. A process is about a processor's worth of work: the
+ * nursery is swept by one thread, and not by four that wait for each other.
  */
-const heap = ['--max-semi-space-size=8', '--max-old-space-size=512']
+const heap = [
+  '--min-semi-space-size=16',
+  '--max-semi-space-size=16',
+  '--initial-old-space-size=96',
+  '--max-old-space-size=512',
+  '--no-parallel-scavenge',
+]
 /** Of the C library, which would keep what it freed in one for each of the threads that sign. */
 const arenas = '2'
 

@@ -1,13 +1,13 @@
-import type { Remains } from '../rules/accountLife.ts'
+import { mostCounted, type Remains } from '../rules/accountLife.ts'
 import type { Db } from './db.ts'
 
 /** What is left of an account, for whoever deactivates it. */
 export async function findRemains(db: Db, localAccountId: number): Promise<Remains> {
   const { rows } = await db.raw(
     `select (select coalesce(sum(instances), 0)::bigint from product_instance_counts where local_account_id = :id) as instances,
-            (select count(*) from reported_product_instances where local_account_id = :id) as reported,
+            (select count(*) from (select 1 from reported_product_instances where local_account_id = :id limit :mostCounted) r) as reported,
             (select carrier from synchronizations where local_account_id = :id and state in ('prepared', 'outstanding')) as "underWay"`,
-    { id: localAccountId },
+    { id: localAccountId, mostCounted },
   )
   return rows[0]
 }

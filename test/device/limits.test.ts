@@ -139,7 +139,7 @@ describe('who is one sender', () => {
 
 describe('the turnstile of those who are sent away', () => {
   it('lets through two at once, in the order they came, and says when too many wait', async () => {
-    const turnstile = openTurnstile({ atOnce: 2, waiting: 3 })
+    const turnstile = openTurnstile({ atOnce: 2, burst: 3 })
     const [order, ends]: [number[], (() => void)[]] = [[], []]
     const work = (number: number) => () =>
       new Promise<number>(resolve => {
@@ -155,6 +155,35 @@ describe('the turnstile of those who are sent away', () => {
     }
     assert.deepEqual(await Promise.all(passes), [1, 2, 3, 4, 5])
     assert.deepEqual(order, [1, 2, 3, 4, 5])
+  })
+
+  it('lets a burst wait, once, and sends on at once who keeps coming, until it has been calm', async () => {
+    let now = 0
+    const turnstile = openTurnstile({ atOnce: 1, burst: 3, patience: 100, calm: 1000 }, () => now)
+    const inside: (() => void)[] = []
+    const come = () => turnstile.pass(() => new Promise<void>(resolve => inside.push(resolve)))
+    /** The one inside goes, and the next is in. */
+    const leave = async (first: Promise<void>) => {
+      await until(() => inside.length > 0)
+      inside.shift()!()
+      await first
+    }
+    const [a, b] = [come(), come()]
+    now = 150
+    const [c, d] = [come(), come()]
+    await leave(a)
+    now = 300
+    const e = come()
+    await leave(b)
+    // Two wait, so there is room; but three have joined late already.
+    now = 310
+    await assert.rejects(come(), Crowded)
+    for (const one of [c, d, e]) await leave(one)
+    now = 1400
+    const [f, g] = [come(), come()]
+    now = 1550
+    const h = come()
+    for (const one of [f, g, h]) await leave(one)
   })
 
   it('goes on when somebody breaks in it', async () => {

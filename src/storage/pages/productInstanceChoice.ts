@@ -21,7 +21,7 @@ export const productInstanceSort: SortColumn[] = [
 const searched = `(i.name || ' ' || coalesce(i.udi_serial_number, '') || ' ' || coalesce(i.udi_pid, ''))`
 
 /** A search first looks at this many rows in the order of the list: whatever is common is found there. */
-const nearRows = 2000
+const nearRows = 1000
 /** What is not, comes from the index, of which no more is taken than this. */
 export const mostMatches = 500
 

@@ -4,7 +4,7 @@ import { deactivateLocalAccount } from '../../administration/accounts/deactivate
 import { deleteLocalAccount } from '../../administration/accounts/deleteLocalAccount.ts'
 import { rejectLocalAccount } from '../../administration/accounts/rejectLocalAccount.ts'
 import { removeAllProductInstances } from '../../licensing/removeAllProductInstances.ts'
-import { obstaclesOf } from '../../rules/accountLife.ts'
+import { mostCounted, obstaclesOf } from '../../rules/accountLife.ts'
 import { accountStanding } from '../../rules/accounts.ts'
 import { refuseUnless } from '../../rules/refusal.ts'
 import { checkEmail } from '../../rules/users.ts'
@@ -69,7 +69,7 @@ export const propertiesSubmitted = (visit: AccountVisit): Promise<void> =>
 /** "Deactivation is guided: what still stands in the way … is listed with a button for each." */
 async function deactivationModel({ context, account, now }: AccountVisit) {
   const remains = await findRemains(context.storage.pages, account.id)
-  return { remains, obstacles: obstaclesOf(remains), standing: accountStanding(account, now) }
+  return { remains, mostCounted, obstacles: obstaclesOf(remains), standing: accountStanding(account, now) }
 }
 const deactivationView = { page: 'admin/accounts/deactivation.njk', fragment: 'admin/accounts/_obstacles.njk' }
 
