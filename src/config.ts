@@ -21,6 +21,7 @@ const defaults = () => ({
   deviceProcesses: Math.max(1, availableParallelism() - 1),
   listenAddress: '::',
   hostNames: [...new Set([hostname(), 'localhost'])],
+  helperSocket: '/run/quartermaster/server.sock',
   logLevel: 'info' as const,
   laboratory: false,
   fips: false,

@@ -43,6 +43,12 @@ export const settings = {
     'the key that seals what the database may not show',
   ),
   backupsFolder: setting('QUARTERMASTER_BACKUPS', path, 'backups in the data folder', 'the folder for its backups'),
+  helperSocket: setting(
+    'QUARTERMASTER_HELPER',
+    path,
+    '/run/quartermaster/server.sock',
+    'where it asks the root helper of the appliance; where nothing is there, this is no appliance',
+  ),
   licensingRootFile: setting(
     'QUARTERMASTER_LICENSING_ROOT',
     path,

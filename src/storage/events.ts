@@ -26,6 +26,7 @@ export type EventKind =
   | 'signed in'
   | 'sign-in refused'
   | 'settings changed'
+  | 'release'
   | 'backup'
   | 'user changed'
   | 'api client changed'

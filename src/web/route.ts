@@ -16,7 +16,7 @@ type Answer = void | Promise<void>
 /** Who is let in where: a row of the site map. The constructors below are the only way to make one, so that none goes without a rule. */
 export type Route = { method: Method; path: string; act: Act | 'anybody' | 'oneself'; place: 'none' | 'server' | 'account' } & (
   | { kind: 'open'; handler: (visitor: Visitor) => Answer }
-  | { kind: 'visit'; handler: (visit: Visit) => Answer }
+  | { kind: 'visit'; handler: (visit: Visit) => Answer; takesFile?: boolean }
   | { kind: 'account'; handler: (visit: AccountVisit) => Answer; where: PlaceRule; takesFile?: boolean }
 )
 
@@ -51,6 +51,15 @@ export const onServer = (method: Method, path: string, act: Act, handler: (visit
   place: 'server',
   kind: 'visit',
   handler,
+})
+
+/**
+ * A form on the server with a file that is too large for memory. Its handler reads it by `receiveUpload`, which asks for the form's token before it takes
+ * a byte of the file; here it is only known that the form comes from this site, and from somebody who may.
+ */
+export const uploadOnServer = (path: string, act: Act, handler: (visit: Visit) => Answer): Route => ({
+  ...(onServer('post', path, act, handler) as Route & { kind: 'visit' }),
+  takesFile: true,
 })
 
 /**
@@ -94,7 +103,7 @@ export const placeInField =
 export const guard = (route: Route) => async (_request: Request, response: Response, _next: NextFunction) => {
   const visitor = visitorOf(response)!
   if (route.kind !== 'open' && !visitor.signedIn) throw new Refusal('NOT_SIGNED_IN', 'Sign in to go on.')
-  const takesFile = route.kind === 'account' && route.takesFile
+  const takesFile = route.kind !== 'open' && route.takesFile
   if (route.method === 'post') takesFile ? checkOrigin(visitor) : checkForgery(visitor)
   if (route.kind === 'open') return route.handler(visitor)
   const visit: Visit = { ...visitor, ...visitor.signedIn!, signedIn: visitor.signedIn!, account: undefined }

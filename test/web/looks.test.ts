@@ -40,6 +40,7 @@ describe('in a real browser', function () {
     '/admin/synchronization/exchanges',
     '/admin/network',
     '/admin/settings',
+    '/admin/upgrade',
     '/admin/users',
     '/admin/users/new',
     '/admin/users/sofia',

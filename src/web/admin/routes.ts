@@ -1,5 +1,5 @@
 import { paths } from '../paths.ts'
-import { inAccount, onServer, type Route, uploadInAccount, wholeAccount } from '../route.ts'
+import { inAccount, onServer, type Route, uploadInAccount, uploadOnServer, wholeAccount } from '../route.ts'
 import { accountEventsPage, accountPage, accountsPage, requestsPage } from './accounts.ts'
 import { apiSwitched, apiToolkitPage, clientRevocationPage, clientRevoked, newClientPage, newClientSubmitted } from './apiToolkit.ts'
 import {
@@ -48,6 +48,15 @@ import {
   synchronizationPage,
   synchronizationSubmitted,
 } from './synchronization.ts'
+import {
+  installationSubmitted,
+  releaseDeletionSubmitted,
+  releasePage,
+  releaseUploaded,
+  rollbackPage,
+  rollbackSubmitted,
+  upgradePage,
+} from './upgrade.ts'
 import {
   disablingPage,
   disablingSubmitted,
@@ -126,6 +135,14 @@ export const adminRoutes: Route[] = [
   onServer('post', admin.mailRemoval, 'configure server', mailRemovalSubmitted),
   onServer('post', admin.mailTest, 'run server', mailTestSubmitted),
   onServer('post', admin.registrationTls, 'configure server', registrationTlsSubmitted),
+
+  onServer('get', admin.upgrade, 'configure server', upgradePage),
+  uploadOnServer(admin.releases, 'configure server', releaseUploaded),
+  onServer('get', admin.release(':release'), 'configure server', releasePage),
+  onServer('post', admin.installation(':release'), 'configure server', installationSubmitted),
+  onServer('post', admin.releaseDeletion(':release'), 'configure server', releaseDeletionSubmitted),
+  onServer('get', admin.rollback, 'configure server', rollbackPage),
+  onServer('post', admin.rollback, 'configure server', rollbackSubmitted),
 
   onServer('get', admin.users, 'configure server', usersPage),
   onServer('get', admin.newUser, 'configure server', newUserPage),
