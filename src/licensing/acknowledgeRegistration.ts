@@ -29,9 +29,8 @@ export const acknowledgeRegistrations = (context: Context, group: Acknowledgemen
  * signed has ended since its message was let in, by a registration with force: "old cert dead at once" (wire-device 5.5).
  */
 export async function hearFrom(tx: Db, signed: SignedBy[], now: Date): Promise<void> {
-  await touchContacts(tx, signed, now)
-  const isThere = (await countCertificates(tx, signed)) === signed.length
-  refuseUnless(isThere, 'UNKNOWN_INSTANCE', 'The product instance is not known.', 'product_instance_identifier')
+  const [, count] = await Promise.all([touchContacts(tx, signed, now), countCertificates(tx, signed)])
+  refuseUnless(count === signed.length, 'UNKNOWN_INSTANCE', 'The product instance is not known.', 'product_instance_identifier')
 }
 
 /**

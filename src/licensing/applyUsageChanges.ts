@@ -1,7 +1,7 @@
 import type { UsageChange } from '../rules/usage.ts'
 import { type AuthorizationKey, addUsage, lockLocalVirtualAccounts, type UsageDelta } from '../storage/authorizations.ts'
 import type { Db } from '../storage/db.ts'
-import { recordEvents } from '../storage/events.ts'
+import { type EventRecord, recordEvents } from '../storage/events.ts'
 import { deleteUsage, type ReportingInstance, updateContacts, upsertUsage } from '../storage/usage.ts'
 import { settleAuthorizations, type Touched } from './settleAuthorizations.ts'
 import type { AcceptedReport } from './usageReport.ts'
@@ -10,52 +10,45 @@ type InstanceChange = { instance: ReportingInstance; change: UsageChange }
 
 /** Puts what the reports changed in place, moves the counters, settles what they touch, and writes contacts and events. */
 export async function applyUsageChanges(tx: Db, accepted: AcceptedReport[], now: Date): Promise<void> {
-  await applyUsageDeltas(tx, accepted, now)
-  await updateContacts(
-    tx,
-    accepted.map(({ report }) => report),
-    now,
-  )
-  await recordEvents(
-    tx,
-    accepted.filter(moves).map(({ instance, change }) => ({
-      localAccountId: instance.localAccountId,
-      localVirtualAccountId: instance.localVirtualAccountId,
-      productInstanceId: instance.id,
-      at: now,
-      kind: 'usage changed' as const,
-      message: `${instance.name} changed what it uses: ${change.deltas.length} ${change.deltas.length === 1 ? 'license' : 'licenses'}.`,
-      who: instance.name,
-    })),
-  )
+  await Promise.all([
+    updateContacts(
+      tx,
+      accepted.map(({ report }) => report),
+      now,
+    ),
+    recordEvents(
+      tx,
+      accepted.filter(moves).map(one => eventOf(one, now)),
+    ),
+    applyUsageDeltas(tx, accepted, now),
+  ])
 }
+
+const eventOf = ({ instance, change }: InstanceChange, at: Date): EventRecord => ({
+  localAccountId: instance.localAccountId,
+  localVirtualAccountId: instance.localVirtualAccountId,
+  productInstanceId: instance.id,
+  at,
+  kind: 'usage changed',
+  message: `${instance.name} changed what it uses: ${change.deltas.length} ${change.deltas.length === 1 ? 'license' : 'licenses'}.`,
+  who: instance.name,
+})
 
 const moves = ({ change }: InstanceChange) => change.deltas.length > 0
 
 /** Writes what changed for instances that are locked, and settles every Local Virtual Account in which a counter moved. */
 export async function applyUsageDeltas(tx: Db, changes: InstanceChange[], now: Date): Promise<void> {
   const moving = changes.filter(moves)
-  if (moving.length > 0)
-    await lockLocalVirtualAccounts(
-      tx,
-      moving.map(({ instance }) => instance),
-    )
+  const deltas = sumDeltas(moving)
   const rows = <T>(pick: (change: UsageChange) => T[]) =>
     changes.flatMap(({ instance, change }) =>
       pick(change).map(row => ({ localAccountId: instance.localAccountId, productInstanceId: instance.id, ...row })),
     )
-  await upsertUsage(
-    tx,
-    rows(change => change.put),
-    now,
-  )
-  await deleteUsage(
-    tx,
-    rows(change => change.drop),
-  )
-  if (moving.length === 0) return
-  const deltas = sumDeltas(moving)
-  await addUsage(tx, deltas)
+  const puts = rows(change => change.put)
+  const drops = rows(change => change.drop)
+  if (moving.length === 0) return void (await Promise.all([upsertUsage(tx, puts, now), deleteUsage(tx, drops)]))
+  const places = moving.map(({ instance }) => instance)
+  await Promise.all([lockLocalVirtualAccounts(tx, places), upsertUsage(tx, puts, now), deleteUsage(tx, drops), addUsage(tx, deltas)])
   await settleAuthorizations(tx, placesOf(deltas), now)
 }
 

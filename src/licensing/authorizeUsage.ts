@@ -19,12 +19,10 @@ import type { AcceptedReport, UsageOutcome, UsageReport } from './usageReport.ts
  */
 export async function authorizeUsage(context: Context, reports: UsageReport[]): Promise<UsageOutcome[]> {
   const now = context.clock.now()
-  const catalog = await findEntitlementTags(
-    context.storage.db,
-    reports.flatMap(report => report.entitlements.map(entitlement => entitlement.tag)),
-  )
+  const tags = reports.flatMap(report => report.entitlements.map(entitlement => entitlement.tag))
   return context.storage.transaction(async tx => {
-    const instances = new Map((await lockReportingInstances(tx, reports)).map(instance => [instance.id, instance]))
+    const [catalog, locked] = await Promise.all([findEntitlementTags(tx, tags), lockReportingInstances(tx, reports)])
+    const instances = new Map(locked.map(instance => [instance.id, instance]))
     const met = reports.map(report => meet(report, instances.get(report.productInstanceId), catalog))
     const accepted = met.filter((one): one is AcceptedReport => !(one instanceof Refusal))
     await acknowledgeCertificates(

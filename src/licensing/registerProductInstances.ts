@@ -33,10 +33,13 @@ export const registerProductInstances = (context: Context, orders: RegistrationO
 /** "No certificate leaves without its row": enters instances, certificates, events and uses of tokens. A token's row, which many may want, comes last. */
 export async function enterRegistrations(tx: Db, registrations: PreparedRegistration[]): Promise<void> {
   const fresh = registrations.filter(({ replaces }) => replaces === 'nothing')
-  const entered = await insertProductInstances(
-    tx,
-    fresh.map(({ identity: { instance, certificate } }) => ({ instance, certificate })),
-  )
+  const [entered] = await Promise.all([
+    insertProductInstances(
+      tx,
+      fresh.map(({ identity: { instance, certificate } }) => ({ instance, certificate })),
+    ),
+    recordEvents(tx, registrations.map(eventOf)),
+  ])
   refuseUnless(entered === fresh.length, 'ALREADY_REGISTERED', 'The product has already been registered.', 'sudi')
   await replaceProductInstances(
     tx,
@@ -44,7 +47,6 @@ export async function enterRegistrations(tx: Db, registrations: PreparedRegistra
       .filter(({ replaces }) => replaces !== 'nothing')
       .map(({ identity: { instance, certificate }, replaces }) => ({ instance, certificate, ended: replaces === 'ended' })),
   )
-  await recordEvents(tx, registrations.map(eventOf))
   for (const [token, uses] of usesByToken(registrations)) {
     if (!(await claimTokenUses(tx, token.localAccountId, token.id, uses))) throw lostRace(token)
   }

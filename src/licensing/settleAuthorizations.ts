@@ -30,12 +30,14 @@ export async function settleAuthorizations(tx: Db, touched: Touched[], now: Date
   const rules = await listSubstitutionRules(tx)
   const rows = Map.groupBy(await touchedAuthorizations(tx, touched, rules), placeKey)
   const places = touched.map(place => settlePlace(place, rows.get(placeKey(place)) ?? [], rules))
-  await writeSettlements(tx, places.filter(hasChanged), now)
-  await tell(
-    tx,
-    places.flatMap(place => place.settled),
-    now,
-  )
+  await Promise.all([
+    writeSettlements(tx, places.filter(hasChanged), now),
+    tell(
+      tx,
+      places.flatMap(place => place.settled),
+      now,
+    ),
+  ])
 }
 
 /** Counts anew what is purchased in an account (lots came, went, began or ended) and settles every Local Virtual Account in which that changed. */
@@ -102,15 +104,23 @@ const hasChanged = ({ settled }: SettledPlace) => settled.some(changed)
 /** Raises and clears the alerts of what is short and of what was, and writes an event for each that changed its standing. */
 async function tell(tx: Db, settled: Settled[], now: Date): Promise<void> {
   const [missing, enough] = [settled.filter(({ settlement }) => short(settlement)), settled.filter(({ settlement }) => !short(settlement))]
-  await raiseAlerts(
-    tx,
-    missing.map(one => ({ ...alertOf(one), ...wordsOf(-one.settlement.balance), severity: 'major', source: one.row.displayName, at: now })),
-  )
-  await clearAlerts(tx, enough.filter(({ row }) => wasShort(row)).map(alertOf), now)
-  await recordEvents(
-    tx,
-    settled.filter(({ row, settlement }) => short(settlement) !== wasShort(row)).map(one => eventOf(one, now)),
-  )
+  await Promise.all([
+    raiseAlerts(
+      tx,
+      missing.map(one => ({
+        ...alertOf(one),
+        ...wordsOf(-one.settlement.balance),
+        severity: 'major',
+        source: one.row.displayName,
+        at: now,
+      })),
+    ),
+    clearAlerts(tx, enough.filter(({ row }) => wasShort(row)).map(alertOf), now),
+    recordEvents(
+      tx,
+      settled.filter(({ row, settlement }) => short(settlement) !== wasShort(row)).map(one => eventOf(one, now)),
+    ),
+  ])
 }
 
 const alertOf = ({ row: { localAccountId, localVirtualAccountId, tagId } }: Settled) => ({

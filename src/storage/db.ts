@@ -69,6 +69,8 @@ function openPool(connection: string, name: string, max: number, settings: Recor
     application_name: name,
     connectionTimeoutMillis: 10_000,
     types: { getTypeParser: parserOf as never },
+    // Statements of a transaction that do not wait for each other's answers go to the database together, and are done there in their order.
+    ...{ pipeline: true },
   }
   const pool = knex({
     client: 'pg',

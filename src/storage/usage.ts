@@ -25,11 +25,12 @@ const keyColumns = (keys: InstanceKey[]) => [keys.map(key => key.localAccountId)
 
 /**
  * Takes the instances that report, in the order of their keys, with what they use; one that is gone is missing from the answer.
- * Two statements, because the second must see what was committed while the first waited for its locks.
+ * Two statements, because the second must see what was committed while the first waited for its locks; they are sent together, and each sees what
+ * is committed when it begins.
  */
 export async function lockReportingInstances(db: Db, keys: InstanceKey[]): Promise<ReportingInstance[]> {
   if (keys.length === 0) return []
-  await runPrepared(
+  const locked = runPrepared(
     db,
     `select 1 from product_instance_contacts c
      join unnest(?::integer[], ?::uuid[]) as k (local_account_id, id) on c.local_account_id = k.local_account_id and c.product_instance_id = k.id
@@ -37,7 +38,7 @@ export async function lockReportingInstances(db: Db, keys: InstanceKey[]): Promi
      for update of c`,
     keyColumns(keys),
   )
-  const result = await runPrepared(
+  const read = runPrepared(
     db,
     `select i.local_account_id as "localAccountId", i.id, i.local_virtual_account_id as "localVirtualAccountId", i.state, i.name,
             c.entitlement_version as "entitlementVersion",
@@ -50,6 +51,7 @@ export async function lockReportingInstances(db: Db, keys: InstanceKey[]): Promi
      join product_instances i on i.local_account_id = k.local_account_id and i.id = k.id`,
     keyColumns(keys),
   )
+  const [, result] = await Promise.all([locked, read])
   return result.rows.map((row: Omit<ReportingInstance, 'usage'> & { usage: string[] }) => ({ ...row, usage: row.usage.map(usageFrom) }))
 }
 
