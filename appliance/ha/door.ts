@@ -30,7 +30,8 @@ async function takeOver({ epoch, location }: { epoch: number; location: string }
   const { claim, pair, witness, place, services } = ground
   const before = claim.read()
   const facts = factsNow(ground, memory)
-  if (!isEligible(facts) || before.epoch + 1 !== epoch || !(await hasReceived(place, location))) return false
+  // A veto was against a promotion that nobody had asked for.
+  if (!isEligible({ ...facts, vetoed: false }) || before.epoch + 1 !== epoch || !(await hasReceived(place, location))) return false
   const next = { epoch, owner: pair.node.name, mode: 'alone' } as const
   if (witness && !(await witness.win(before, next))) return false
   if (claim.read() !== before) return false

@@ -112,7 +112,7 @@ const handOver: Doing = async (ground, memory, facts) => {
   const { peer, services, place, claim, pair } = ground
   const before = claim.read()
   const answer = await peer.state()
-  if (before.mode !== 'sync' || facts.follows !== 'sync' || !answer?.eligible)
+  if (before.mode !== 'sync' || facts.follows !== 'sync' || answer?.state !== 'standby')
     throw new NotDone('the standby is not in sync, so it cannot take over')
   if (answer.release !== facts.release)
     ground.say('The two nodes are of different releases.', { here: facts.release, there: answer.release })
