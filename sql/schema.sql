@@ -2,6 +2,26 @@
 
 CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
 
+CREATE FUNCTION public.chain_trail() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+declare
+  head trail_head;
+  waiting record;
+begin
+  -- The first record of a transaction takes all of them along. What waits and can be seen is this transaction's own.
+  if not exists (select from trail_waiting where id = new.id) then return null; end if;
+  select * into strict head from trail_head for update;
+  for waiting in select * from trail_waiting order by id loop
+    head.number := head.number + 1;
+    head.hash := sha256(head.hash || convert_to(head.number || E'\n' || waiting.record, 'UTF8'));
+    insert into trail (number, at, record, hash) values (head.number, waiting.at, waiting.record, head.hash);
+  end loop;
+  delete from trail_waiting;
+  update trail_head set number = head.number, hash = head.hash;
+  return null;
+end $$;
+
 CREATE FUNCTION public.count_product_instances() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -42,6 +62,17 @@ CREATE FUNCTION public.fold_product_instance_counts(account integer) RETURNS voi
   insert into product_instance_counts (local_account_id, local_virtual_account_id, state, instances)
   select account, local_virtual_account_id, state, sum(instances) from folded group by local_virtual_account_id, state having sum(instances) <> 0
 $$;
+
+CREATE FUNCTION public.keep_trail() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  if tg_op = 'DELETE' then
+    -- What lies before an anchor may be pruned.
+    if old.number <= (select coalesce(max(number), 0) from trail_seals where anchor) then return old; end if;
+  end if;
+  raise exception 'The trail is never changed: rows are only added to it.';
+end $$;
 
 CREATE TABLE public.account_authorities (
     local_account_id integer NOT NULL,
@@ -315,6 +346,12 @@ ALTER TABLE public.events ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+
+CREATE TABLE public.former_passwords (
+    user_id integer NOT NULL,
+    replaced_at timestamp with time zone NOT NULL,
+    password_hash text NOT NULL
 );
 
 CREATE TABLE public.group_roles (
@@ -623,9 +660,19 @@ CREATE TABLE public.sessions (
     address text NOT NULL,
     user_agent text DEFAULT ''::text NOT NULL,
     local_account_id integer,
-    notice jsonb
+    notice jsonb,
+    number bigint NOT NULL
 )
 WITH (fillfactor='70');
+
+ALTER TABLE public.sessions ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.sessions_number_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 CREATE TABLE public.settings (
     name text NOT NULL,
@@ -724,6 +771,46 @@ CREATE TABLE public.tombstones (
     reason text NOT NULL
 );
 
+CREATE TABLE public.trail (
+    number bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    record text NOT NULL,
+    hash bytea NOT NULL,
+    outcome text GENERATED ALWAYS AS (((record)::jsonb ->> 'outcome'::text)) STORED NOT NULL,
+    who text GENERATED ALWAYS AS (((record)::jsonb ->> 'who'::text)) STORED NOT NULL
+);
+
+CREATE TABLE public.trail_head (
+    singleton boolean DEFAULT true NOT NULL,
+    number bigint NOT NULL,
+    hash bytea NOT NULL,
+    CONSTRAINT trail_head_singleton_check CHECK (singleton)
+)
+WITH (fillfactor='50');
+
+CREATE TABLE public.trail_seals (
+    number bigint NOT NULL,
+    hash bytea NOT NULL,
+    sealed_at timestamp with time zone NOT NULL,
+    seal bytea NOT NULL,
+    anchor boolean DEFAULT false NOT NULL
+);
+
+CREATE TABLE public.trail_waiting (
+    id bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    record text NOT NULL
+);
+
+ALTER TABLE public.trail_waiting ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.trail_waiting_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.trusted_authorities (
     fingerprint text NOT NULL,
     certificate text NOT NULL,
@@ -779,6 +866,7 @@ CREATE TABLE public.users (
     last_sign_in_at timestamp with time zone,
     created_at timestamp with time zone NOT NULL,
     theme text DEFAULT 'system'::text NOT NULL,
+    enabled_at timestamp with time zone,
     origin text DEFAULT 'local'::text NOT NULL,
     external_id text,
     confirmed_at timestamp with time zone,
@@ -856,6 +944,9 @@ ALTER TABLE ONLY public.entitlements
 
 ALTER TABLE ONLY public.events
     ADD CONSTRAINT events_pkey PRIMARY KEY (local_account_id, id);
+
+ALTER TABLE ONLY public.former_passwords
+    ADD CONSTRAINT former_passwords_pkey PRIMARY KEY (user_id, replaced_at);
 
 ALTER TABLE ONLY public.group_roles
     ADD CONSTRAINT group_roles_origin_pattern_role_local_account_id_local_virt_key UNIQUE NULLS NOT DISTINCT (origin, pattern, role, local_account_id, local_virtual_account_id);
@@ -953,6 +1044,18 @@ ALTER TABLE ONLY public.tls_certificates
 ALTER TABLE ONLY public.tombstones
     ADD CONSTRAINT tombstones_pkey PRIMARY KEY (local_account_id, product_instance_id);
 
+ALTER TABLE ONLY public.trail_head
+    ADD CONSTRAINT trail_head_pkey PRIMARY KEY (singleton);
+
+ALTER TABLE ONLY public.trail
+    ADD CONSTRAINT trail_pkey PRIMARY KEY (number);
+
+ALTER TABLE ONLY public.trail_seals
+    ADD CONSTRAINT trail_seals_pkey PRIMARY KEY (number);
+
+ALTER TABLE ONLY public.trail_waiting
+    ADD CONSTRAINT trail_waiting_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.trusted_authorities
     ADD CONSTRAINT trusted_authorities_pkey PRIMARY KEY (fingerprint);
 
@@ -1032,6 +1135,8 @@ CREATE UNIQUE INDEX product_instances_udi ON public.product_instances USING btre
 
 CREATE INDEX replies_answered_at ON public.replies USING brin (answered_at);
 
+CREATE UNIQUE INDEX sessions_number ON public.sessions USING btree (number);
+
 CREATE INDEX sessions_user ON public.sessions USING btree (user_id);
 
 CREATE INDEX synchronization_schedules_next_at ON public.synchronization_schedules USING btree (next_at);
@@ -1039,6 +1144,8 @@ CREATE INDEX synchronization_schedules_next_at ON public.synchronization_schedul
 CREATE INDEX synchronizations_id ON public.synchronizations USING btree (id DESC);
 
 CREATE UNIQUE INDEX synchronizations_outstanding ON public.synchronizations USING btree (local_account_id) WHERE (state = ANY (ARRAY['prepared'::text, 'outstanding'::text]));
+
+CREATE INDEX trail_at ON public.trail USING btree (at);
 
 CREATE INDEX usage_tag ON public.usage USING btree (local_account_id, tag_id, product_instance_id);
 
@@ -1051,6 +1158,12 @@ CREATE TRIGGER product_instances_came AFTER INSERT ON public.product_instances R
 CREATE TRIGGER product_instances_moved AFTER UPDATE ON public.product_instances REFERENCING OLD TABLE AS went NEW TABLE AS came FOR EACH STATEMENT EXECUTE FUNCTION public.count_product_instances();
 
 CREATE TRIGGER product_instances_went AFTER DELETE ON public.product_instances REFERENCING OLD TABLE AS went FOR EACH STATEMENT EXECUTE FUNCTION public.count_product_instances();
+
+CREATE CONSTRAINT TRIGGER trail_is_chained AFTER INSERT ON public.trail_waiting DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.chain_trail();
+
+CREATE TRIGGER trail_is_kept BEFORE DELETE OR UPDATE ON public.trail FOR EACH ROW EXECUTE FUNCTION public.keep_trail();
+
+CREATE TRIGGER trail_is_not_emptied BEFORE TRUNCATE ON public.trail FOR EACH STATEMENT EXECUTE FUNCTION public.keep_trail();
 
 ALTER TABLE ONLY public.account_authorities
     ADD CONSTRAINT account_authorities_local_account_id_fkey FOREIGN KEY (local_account_id) REFERENCES public.local_accounts(id);
@@ -1096,6 +1209,9 @@ ALTER TABLE ONLY public.entitlements
 
 ALTER TABLE ONLY public.entitlements
     ADD CONSTRAINT entitlements_tag_id_fkey FOREIGN KEY (tag_id) REFERENCES public.entitlement_tags(id);
+
+ALTER TABLE ONLY public.former_passwords
+    ADD CONSTRAINT former_passwords_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.group_roles
     ADD CONSTRAINT group_roles_local_account_id_fkey FOREIGN KEY (local_account_id) REFERENCES public.local_accounts(id);

@@ -15,6 +15,7 @@ import { logs, restart, services } from './services.ts'
 import { addSshKey, deleteSshKey, listSshKeys, ownSshKey } from './sshKeys.ts'
 import { supportBundle } from './supportBundle.ts'
 import { date, ntp, timezone } from './time.ts'
+import { exportTrail, verifyTrail } from './trail.ts'
 import { applyUpgrade, checkUpgrade, rollBack, upgradeHistory } from './upgrades.ts'
 
 /** Every privileged deed there is. Nothing runs on the host that does not stand here; the menu has the order of this list. */
@@ -68,6 +69,8 @@ export const ledger: readonly Action[] = [
   listSshKeys,
   deleteSshKey,
   ownSshKey,
+  verifyTrail,
+  exportTrail,
   reboot,
   shutdown,
   listJobs,

@@ -3,6 +3,7 @@ import { isOn } from '../storage/switches.ts'
 import { membersOfBody, membersOfQuery, readBytes, readFileOf } from './body.ts'
 import { type Caller, callerMay, findCaller } from './caller.ts'
 import { type ApiDoor, countRequest, sourceOf, tellLimits } from './door.ts'
+import { inTrail } from './inTrail.ts'
 import { findPlaceOf } from './places.ts'
 import { readMembers } from './read.ts'
 import { HttpRefusal, nothingHere } from './refusals.ts'
@@ -25,31 +26,36 @@ export const answerCall =
     const { context } = door
     await refuseWhileOff(door)
     const caller = await recognise(door, request, response)
-    refuseWithoutScope(caller, route)
-    const parameters = request.params as Record<string, string>
-    // No name of ours has a NUL, and the database would not be asked for one.
-    if (Object.values(parameters).some(value => value.includes('\0'))) nothingHere()
-    const found = await findPlaceOf(context.storage.pages, route, caller, parameters)
-    const query = readMembers(route.query, membersOfQuery(request))
-    const file = route.container === 'taken' ? await readFileOf(request) : Buffer.alloc(0)
-    if (route.container !== 'taken') await readBytes(request, response)
-    const body = readMembers(route.body, membersOfBody(request, route.forms))
-    const prefers = (...types: string[]) => preferred(request, types)
-    const call = {
-      context,
-      door,
-      caller,
-      now: context.clock.now(),
-      parameters,
-      query: query.value,
-      body: body.value,
-      file,
-      prefers,
-      ...found,
-    }
-    const answer = await route.handle(call as PlaceCall<never, never>)
-    await send(response, route.status ?? 200, answer, remarkOn([...query.ignored, ...body.ignored]))
+    await inTrail(context, caller, request, route, () => answerCaller(door, route, caller, request, response))
   }
+
+async function answerCaller(door: ApiDoor, route: CallRoute, caller: Caller, request: Request, response: Response): Promise<void> {
+  const { context } = door
+  refuseWithoutScope(caller, route)
+  const parameters = request.params as Record<string, string>
+  // No name of ours has a NUL, and the database would not be asked for one.
+  if (Object.values(parameters).some(value => value.includes('\0'))) nothingHere()
+  const found = await findPlaceOf(context.storage.pages, route, caller, parameters)
+  const query = readMembers(route.query, membersOfQuery(request))
+  const file = route.container === 'taken' ? await readFileOf(request) : Buffer.alloc(0)
+  if (route.container !== 'taken') await readBytes(request, response)
+  const body = readMembers(route.body, membersOfBody(request, route.forms))
+  const prefers = (...types: string[]) => preferred(request, types)
+  const call = {
+    context,
+    door,
+    caller,
+    now: context.clock.now(),
+    parameters,
+    query: query.value,
+    body: body.value,
+    file,
+    prefers,
+    ...found,
+  }
+  const answer = await route.handle(call as PlaceCall<never, never>)
+  await send(response, route.status ?? 200, answer, remarkOn([...query.ignored, ...body.ignored]))
+}
 
 /** Which of the media types the caller would rather have; their versions, which monitoring systems name, are not told apart. */
 function preferred(request: Request, types: string[]): string {

@@ -15,6 +15,9 @@ export const clockSkew = hour
 export const replayMemory = 2 * hour + 10 * minute
 /** "tombstone of a removed instance: 90 days". */
 export const tombstoneLife = 90 * day
+/** How long the trail is kept, and how often its head is sealed. */
+export const trailMemory = 730 * day
+export const trailSealed = hour
 /** OK_POLL: "interval seconds, default 300"; "Results kept 7 days". */
 export const pollInterval = 5 * minute
 export const pollResultLife = 7 * day

@@ -1,11 +1,12 @@
 import { watchBackups } from '../administration/backup/takeDueBackup.ts'
 import { watchTrustStore } from '../administration/network/watchTrustStore.ts'
+import { pruneTrail, sealTrail } from '../administration/trail/sealTrail.ts'
 import type { Context } from '../context.ts'
 import { expireProductInstances } from '../licensing/expireProductInstances.ts'
 import { recountPurchased } from '../licensing/settleAuthorizations.ts'
 import { settleLicensingAlerts } from '../licensing/settleLicensingAlerts.ts'
 import { day, hour, isoDay, later, minute } from '../rules/clock.ts'
-import { pollResultLife, replayMemory, tombstoneLife } from '../rules/lifetimes.ts'
+import { pollResultLife, replayMemory, tombstoneLife, trailMemory, trailSealed } from '../rules/lifetimes.ts'
 import { deleteApiTokensBefore } from '../storage/apiTokens.ts'
 import { deleteFruitlessConversions } from '../storage/conversions.ts'
 import type { Db } from '../storage/db.ts'
@@ -83,6 +84,12 @@ export const agenda: AgendaEntry[] = [
     name: 'See whether backups are as old as their schedule lets them be',
     every: 10 * minute,
     work: (tx, { now }) => watchBackups(tx, now),
+  },
+  { name: 'Seal the end of the trail', every: trailSealed, work: (tx, { now }, { secrets }) => sealTrail(tx, secrets, now) },
+  {
+    name: 'Prune what the trail has kept long enough',
+    every: day,
+    work: (tx, { now }, { secrets }) => pruneTrail(tx, secrets, { now, before: later(now, -trailMemory) }),
   },
   { name: 'Forget sessions that have ended', every: hour, work: (tx, { now }) => deleteSessionsBefore(tx, later(now, -day)) },
   { name: 'Forget access tokens that have ended', every: hour, work: (tx, { now }) => deleteApiTokensBefore(tx, now) },

@@ -14,6 +14,7 @@ import { operator, withContext } from './operator.ts'
 import { describeSchema, migrateDatabase } from './schema.ts'
 import { serve } from './serve.ts'
 import { readAlerts, readStanding } from './standing.ts'
+import { trailActs } from './trail.ts'
 
 /** One thing the program does. */
 type Command = { words: string; summary: string; run(config: Config, words: string[]): Promise<unknown> }
@@ -55,6 +56,12 @@ export const commands: Record<string, Command> = {
     words: `certificate ${Object.keys(certificateActs).join('|')} --json`,
     summary: 'the certificate of the workspaces: show it, make a request for one, take one that was brought, make one by the own root',
     run: (config, words) => withContext(config, context => certificate(context, words)),
+  },
+  trail: {
+    words: `trail ${Object.keys(trailActs).join('|')} --json`,
+    summary:
+      'the audit trail: verify its chain and name the first place that does not hold; write all of it, signed, into the backups folder',
+    run: (config, words) => withContext(config, context => trail(context, words)),
   },
   unlock: {
     words: 'unlock USERNAME',
@@ -118,6 +125,13 @@ async function certificate(context: Context, words: string[]): Promise<void> {
   const [name = ''] = named(words)
   const act = Object.hasOwn(certificateActs, name) ? certificateActs[name] : undefined
   if (!act) throw new Error(`Say: ${commands.certificate!.words}`)
+  data(await act(context))
+}
+
+async function trail(context: Context, words: string[]): Promise<void> {
+  const [name = ''] = named(words)
+  const act = Object.hasOwn(trailActs, name) ? trailActs[name] : undefined
+  if (!act) throw new Error(`Say: ${commands.trail!.words}`)
   data(await act(context))
 }
 

@@ -1,6 +1,9 @@
 import type { Knex } from 'knex'
+import type { TrailRecord } from '../rules/trail.ts'
+import { whoActs } from './acting.ts'
 import type { Db } from './db.ts'
 import { runPrepared } from './prepared.ts'
+import { insertTrailRecords } from './trail.ts'
 
 /** Kinds of event, as the event log filters them. */
 export type EventKind =
@@ -49,9 +52,20 @@ export type EventRecord = {
   productInstanceId?: string | undefined
   tagId?: number | undefined
   correlationId?: string | undefined
+  /** What was before and what is now, for the trail alone. No secret stands in either. */
+  change?: { before?: unknown; after?: unknown } | undefined
 }
 
-/** Writes events, in the transaction of what they tell of. */
+/** What goes into the trail whoever did it, also what falls due by itself: who may come in, and what the server is told to be. */
+const alwaysTrailed: ReadonlySet<EventKind> = new Set([
+  'signed in',
+  'sign-in refused',
+  'user changed',
+  'settings changed',
+  'api client changed',
+])
+
+/** Writes events, in the transaction of what they tell of; those of people, scripts and the console into the trail as well. */
 export async function recordEvents(db: Db, events: EventRecord[]): Promise<void> {
   if (events.length === 0) return
   const column = <Name extends keyof EventRecord>(name: Name) => events.map(event => event[name] ?? null) as EventRecord[Name][]
@@ -73,6 +87,32 @@ export async function recordEvents(db: Db, events: EventRecord[]): Promise<void>
         'correlationId',
       ] as const
     ).map(column) as Knex.RawBinding[],
+  )
+  await recordInTrail(db, events)
+}
+
+async function recordInTrail(db: Db, events: EventRecord[]): Promise<void> {
+  const actor = whoActs()
+  const trailed = actor ? events : events.filter(({ kind }) => alwaysTrailed.has(kind))
+  if (actor) actor.recorded += trailed.length
+  await insertTrailRecords(
+    db,
+    trailed.map(
+      (event): TrailRecord => ({
+        at: event.at.toISOString(),
+        who: event.who,
+        actor: actor?.kind ?? 'server',
+        source: event.source ?? actor?.source,
+        correlationId: event.correlationId ?? actor?.correlationId,
+        kind: event.kind,
+        message: event.message,
+        outcome: event.kind === 'sign-in refused' ? 'refused' : 'done',
+        localAccountId: event.localAccountId,
+        localVirtualAccountId: event.localVirtualAccountId,
+        productInstanceId: event.productInstanceId,
+        ...event.change,
+      }),
+    ),
   )
 }
 

@@ -3,6 +3,7 @@ import type { NextFunction, Request, Response } from 'express'
 import type { z } from 'zod'
 import type { Context } from '../context.ts'
 import { Refusal } from '../rules/refusal.ts'
+import { noteRefusal } from '../storage/acting.ts'
 import { isOutcomeUnknown } from '../storage/commits.ts'
 import { isOutage } from '../storage/outage.ts'
 import { pathOrHome, paths } from './paths.ts'
@@ -62,6 +63,7 @@ export async function orNotice(visit: Visit, back: string, work: () => Promise<v
     await work()
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
+    noteRefusal(error.message)
     await say(visit, { tone: 'danger', words: error.message })
     goTo(visit, back)
   }
@@ -82,6 +84,7 @@ export async function orForm(
   } catch (error) {
     const complaints = complaintsOf(error)
     if (!complaints) throw error
+    noteRefusal(complaints[0]!.sentence)
     const values = visitor.request.body as Record<string, unknown>
     const errors = Object.fromEntries(complaints.filter(({ field }) => field).map(({ field, sentence }) => [field, sentence]))
     show(visitor, view, { ...(await model()), values, complaints, errors }, 422)

@@ -5,6 +5,7 @@ import { type Act, may, type Person, type Place, reachOf } from '../rules/roles.
 import { findLocalAccountByUuid } from '../storage/localAccounts.ts'
 import { updateSession } from '../storage/sessions.ts'
 import { checkForgery, checkOrigin } from './csrf.ts'
+import { inTrail } from './inTrail.ts'
 import { paths } from './paths.ts'
 import { countAlerts } from './session.ts'
 import { readUpload } from './upload.ts'
@@ -99,9 +100,14 @@ export const placeInField =
     return named ? { localAccountId: visit.account.id, localVirtualAccountId } : somewhereInAccount(visit)
   }
 
-/** The middleware of a row: lets in who may, in the order signed in, form genuine, password changed, allowed; default deny. */
-export const guard = (route: Route) => async (_request: Request, response: Response, _next: NextFunction) => {
+/** The middleware of a row: lets in who may, in the order signed in, form genuine, password changed, allowed; default deny. What is done goes into the trail. */
+export const guard = (route: Route) => (_request: Request, response: Response, _next: NextFunction) => {
   const visitor = visitorOf(response)!
+  return inTrail(visitor, route, () => letIn(visitor, route))
+}
+
+async function letIn(visitor: Visitor, route: Route) {
+  const { response } = visitor
   if (route.kind !== 'open' && !visitor.signedIn) throw new Refusal('NOT_SIGNED_IN', 'Sign in to go on.')
   const takesFile = route.kind !== 'open' && route.takesFile
   if (route.method === 'post') takesFile ? checkOrigin(visitor) : checkForgery(visitor)

@@ -48,6 +48,7 @@ import {
   synchronizationPage,
   synchronizationSubmitted,
 } from './synchronization.ts'
+import { trailExport, trailPage, trailVerificationSubmitted } from './trail.ts'
 import {
   installationSubmitted,
   releaseDeletionSubmitted,
@@ -143,6 +144,9 @@ export const adminRoutes: Route[] = [
   onServer('post', admin.releaseDeletion(':release'), 'configure server', releaseDeletionSubmitted),
   onServer('get', admin.rollback, 'configure server', rollbackPage),
   onServer('post', admin.rollback, 'configure server', rollbackSubmitted),
+  onServer('get', admin.trail, 'see server', trailPage),
+  onServer('post', admin.trailVerification, 'run server', trailVerificationSubmitted),
+  onServer('get', admin.trailExport, 'run server', trailExport),
 
   onServer('get', admin.users, 'configure server', usersPage),
   onServer('get', admin.newUser, 'configure server', newUserPage),

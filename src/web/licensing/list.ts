@@ -1,6 +1,6 @@
 import { decodeCursor, encodeCursor, type Page, type Slice, type SortColumn } from '../../storage/pages/keyset.ts'
 import type { Scope } from '../../storage/pages/scope.ts'
-import { type AccountVisit, queried } from '../visit.ts'
+import { type AccountVisit, queried, type Visitor } from '../visit.ts'
 
 /** What stands in the address of a list; what is empty is left out of it. */
 export type Asked = Record<string, string>
@@ -12,7 +12,7 @@ export const rowChoices = [50, 20, 100] as const
 export type ListQuestion = { search: string; place: number | undefined; size: number }
 
 /** Reads what every list reads; what does not fit is as if it were not there. */
-export function readQuestion(visit: AccountVisit): ListQuestion {
+export function readQuestion(visit: Visitor): ListQuestion {
   const place = Number(queried(visit, 'place'))
   const size = Number(queried(visit, 'rows'))
   return {
@@ -23,11 +23,11 @@ export function readQuestion(visit: AccountVisit): ListQuestion {
 }
 
 /** A value of the query, if it is one of those that are allowed. */
-export const oneOf = <T extends string>(visit: AccountVisit, name: string, allowed: readonly T[]): T | undefined =>
+export const oneOf = <T extends string>(visit: Visitor, name: string, allowed: readonly T[]): T | undefined =>
   allowed.find(value => value === queried(visit, name))
 
 /** Which slice is asked for: after or before a row, or from the start. */
-export const readSlice = (visit: AccountVisit, columns: SortColumn[], size: number): Slice => ({
+export const readSlice = (visit: Visitor, columns: SortColumn[], size: number): Slice => ({
   size,
   after: decodeCursor(queried(visit, 'after'), columns),
   before: decodeCursor(queried(visit, 'before'), columns),
@@ -49,7 +49,7 @@ export type ListModel = ReturnType<typeof listModel>
  * The addresses around a page of a list: its own, for asking again; its neighbours'; and `link`, which changes what is asked and begins
  * again at the start.
  */
-export function listModel(visit: AccountVisit, path: string, asked: Asked, slice: Slice, page: Page<unknown>) {
+export function listModel(visit: Visitor, path: string, asked: Asked, slice: Slice, page: Page<unknown>) {
   const { rows } = page
   const kept = { ...asked, rows: slice.size === rowChoices[0] ? '' : String(slice.size) }
   const at = (place: Asked) => addressOf(path, { ...kept, ...place })
