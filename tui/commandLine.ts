@@ -77,7 +77,7 @@ function readArguments(action: Action, words: string[]): Parsed {
     const word = words[at]!
     const [, name, joined] = /^--([a-z][\w-]*)(?:=(.*))?$/s.exec(word) ?? []
     const field =
-      name === undefined ? positionals.find(each => !(each.name in given)) : fields.find(each => each.name === name.replaceAll('-', '_'))
+      name === undefined ? positionals.find(each => !(each.name in given)) : fields.find(each => bareName(each.name) === bareName(name))
     if (!field)
       return wrong(
         `"${action.name}" does not know ${name === undefined ? `what to do with "${word}"` : `--${name}`}. "help ${action.name}" shows what it takes.`,
@@ -93,6 +93,9 @@ function readArguments(action: Action, words: string[]): Parsed {
   }
   return { kind: 'deed', action, given }
 }
+
+/** `--name-servers`, `--name_servers` and `--nameServers` are one. */
+const bareName = (name: string) => name.replace(/[-_]/g, '').toLowerCase()
 
 const wrong = (sentence: string): Parsed => ({ kind: 'wrong', sentence })
 

@@ -5,6 +5,7 @@ import { action, type Json, profiles } from './action.ts'
 import type { Machine } from './machine.ts'
 import { backupFile, pathOf, readPlaceName } from './places.ts'
 import { backupProgram, serverProgram } from './programs.ts'
+import { bringSettingsBack, type DifferentSetting, forgetFormerSettings, takeSettings } from './restoredSettings.ts'
 import { put, remoteOf } from './sftp.ts'
 
 const passphrase = z.string().min(1).max(1000).describe('the passphrase of the backup')
@@ -114,12 +115,18 @@ export const restoreDatabase = action({
     machine.tell({ step: 'stopping the server' })
     await machine.run(systemctl, ['stop', server], { timeout: 180_000 })
     try {
-      const restored = (await backupProgram(machine, ['restore', path, '--replace'], secret)) as { [name: string]: Json }
+      const restored = (await backupProgram(machine, ['restore', path, '--replace'], secret)) as Restored
+      forgetFormerSettings(machine)
+      const { taken, differ } = takeSettings(machine, restored.differs)
       await startHealthy(machine)
+      // There is no way back to a server that held nothing.
+      if (!restored.kept) forgetFormerSettings(machine)
       return {
         file,
         restored: true,
-        kept: restored.kept ?? false,
+        kept: restored.kept,
+        ...(taken.length > 0 && { settingsTaken: taken }),
+        ...(differ.length > 0 && { settingsThatDiffer: differ.map(({ setting, here, before }) => ({ setting, here, before })) }),
         next: '"restore accept" drops what was here before; "restore undo" brings it back.',
       }
     } catch (error) {
@@ -130,6 +137,8 @@ export const restoreDatabase = action({
     }
   },
 })
+
+type Restored = { kept: boolean; differs: DifferentSetting[] }
 
 class Unhealthy extends Error {}
 
@@ -152,6 +161,7 @@ async function goBack(machine: Machine, why: Unhealthy): Promise<never> {
   machine.tell({ step: 'bringing back what was there' })
   await machine.run(systemctl, ['stop', server], { timeout: 180_000 })
   await backupProgram(machine, ['undo'])
+  bringSettingsBack(machine)
   await machine.run(systemctl, ['start', server], { timeout: 180_000 })
   throw new Refusal('CONFLICT', `The restored server did not become ready, and all is as it was before. It said: ${why.message}`)
 }
@@ -165,7 +175,11 @@ export const acceptRestore = action({
   callers,
   job: true,
   confirm: () => 'accept',
-  run: (_input, machine) => backupProgram(machine, ['accept']),
+  async run(_input, machine) {
+    const accepted = await backupProgram(machine, ['accept'])
+    forgetFormerSettings(machine)
+    return accepted
+  },
 })
 
 export const undoRestore = action({
@@ -180,7 +194,9 @@ export const undoRestore = action({
   async run(_input, machine) {
     await machine.run(systemctl, ['stop', server], { timeout: 180_000 })
     try {
-      return await backupProgram(machine, ['undo'])
+      const undone = await backupProgram(machine, ['undo'])
+      bringSettingsBack(machine)
+      return undone
     } finally {
       await machine.run(systemctl, ['start', server], { timeout: 180_000 })
     }

@@ -1,6 +1,7 @@
 import { isIP, isIPv4, isIPv6 } from 'node:net'
 import { z } from 'zod'
 import { refuseUnless } from '../../src/rules/refusal.ts'
+import { listOf } from './listOf.ts'
 
 const address = z.string().refine(text => isIP(text) !== 0, 'Give an IPv4 or IPv6 address.')
 
@@ -17,9 +18,9 @@ export const networkForm = z.strictObject({
     .regex(/^[A-Za-z][\w.-]{0,14}$/, 'Give the name of an interface, as eth0.')
     .describe('the interface, as eth0'),
   method: z.enum(['automatic', 'manual']).describe('automatic: by DHCP and router advertisements; manual: as said here'),
-  addresses: z.array(withPrefix).max(8).default([]).describe('addresses with the length of their networks, as 192.0.2.10/24'),
-  gateways: z.array(address).max(2).default([]).describe('gateways, one for IPv4 and one for IPv6; none on a second interface'),
-  nameServers: z.array(address).max(4).default([]).describe('name servers (DNS)'),
+  addresses: listOf(withPrefix, { most: 8 }).default([]).describe('addresses with their networks, as 192.0.2.10/24,2001:db8::1/64'),
+  gateways: listOf(address, { most: 2 }).default([]).describe('gateways, one of IPv4 and one of IPv6 at most'),
+  nameServers: listOf(address, { most: 4 }).default([]).describe('name servers (DNS), with commas between them'),
   within: z.coerce.number().int().min(30).max(600).default(120).describe('seconds to confirm in, before it is taken back'),
 })
 export type NetworkForm = z.infer<typeof networkForm>

@@ -35,10 +35,17 @@ export const password = action({
     checkPassword(next, consoleUser, current, policies[machine.profile])
     refuseUnless(!/[\n\r\0:]/.test(next), 'INVALID', 'Leave out ":" and line ends.', 'password')
     const changed = await machine.run('/usr/sbin/chpasswd', [], { input: `${consoleUser}:${next}\n` })
-    refuseUnless(changed.code === 0, 'CONFLICT', `The password was not changed: ${changed.err.trim()}`)
+    refuseUnless(changed.code === 0, 'INVALID', `The password was not changed: ${reasonIn(changed.err)}`, 'password')
     return { user: consoleUser, changed: true }
   },
 })
+
+/** What PAM says of a password stands before what chpasswd says of PAM. */
+const reasonIn = (said: string) =>
+  said
+    .trim()
+    .split('\n')
+    .find(line => !line.startsWith('chpasswd:')) ?? said.trim()
 
 export const resetAdministrator = action({
   name: 'reset_admin_password',

@@ -69,6 +69,10 @@ export const restart = action({
     machine.tell({ step: `starting ${service} again` })
     const { code, err } = await machine.run(systemctl, ['restart', '--', units[service]], { timeout: 180_000 })
     refuseUnless(code === 0, 'CONFLICT', `The service ${service} did not start again: ${err.trim()} "logs ${service}" may say why.`)
+    // systemd says yes, too, where a condition of the unit lets it pass the start over.
+    const { out } = await machine.run(systemctl, ['is-active', '--', units[service]])
+    const words = `The service ${service} is passed over by this machine: a condition for its start is not met. "logs ${service}" may say which.`
+    refuseUnless(!/^inactive$/m.test(out), 'CONFLICT', words)
     return { service, state: 'started again' }
   },
 })
@@ -100,6 +104,7 @@ export const logs = action({
     const args = [
       '--no-pager',
       '--output=short-iso',
+      '--no-hostname',
       '--quiet',
       `--lines=${lines}`,
       ...wanted.map(unit => `--unit=${unit}`),
@@ -107,11 +112,34 @@ export const logs = action({
       ...(grep ? [`--grep=${escaped(grep)}`, '--case-sensitive=no'] : []),
     ]
     if (!follow) return { lines: linesOf((await machine.run(journalctl, args)).out) }
-    await machine.run(journalctl, [...args, '--follow'], { timeout: day, onLine: line => machine.tell({ line }) })
+    const onLine = (line: string) => machine.tell({ line: readable(line) })
+    await machine.run(journalctl, [...args, '--follow'], { timeout: day, onLine }).catch(error => {
+      // Whoever followed it has seen enough.
+      if (!machine.signal.aborted) throw error
+    })
     return { lines: [] }
   },
 })
 
 /** What was typed is looked for as it stands: a pattern could be one that never ends. */
 const escaped = (words: string) => words.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
-const linesOf = (text: string) => text.split('\n').filter(line => line !== '')
+const linesOf = (text: string) =>
+  text
+    .split('\n')
+    .filter(line => line !== '')
+    .map(readable)
+
+/** A line of the journal as it is read: the server's own are JSON, of which people want the sentence first and no time twice. */
+export function readable(line: string): string {
+  const at = line.indexOf(': {"level":')
+  if (at < 0) return line
+  try {
+    const { level, time: _time, msg, ...rest } = JSON.parse(line.slice(at + 2)) as { level: number; time: string; msg?: string }
+    const severity = level >= 50 ? 'ERROR ' : level >= 40 ? 'WARNING ' : ''
+    const details = Object.entries(rest).map(([name, value]) => `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    return `${line.slice(0, at)}: ${severity}${msg ?? ''}${details.length > 0 ? ` (${details.join(', ')})` : ''}`
+  } catch {
+    // It was cut off.
+    return line
+  }
+}

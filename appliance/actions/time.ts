@@ -4,6 +4,7 @@ import { putFile } from '../../src/files.ts'
 import { Refusal } from '../../src/rules/refusal.ts'
 import { action, profiles } from './action.ts'
 import { hostName } from './hostNames.ts'
+import { listOf } from './listOf.ts'
 import type { Machine } from './machine.ts'
 import { succeed } from './succeed.ts'
 
@@ -40,7 +41,7 @@ export const ntp = action({
   subject: 'time',
   sentence: 'Show the time servers and how they are heard, or name others',
   input: z.strictObject({
-    servers: z.array(hostName).min(1).max(8).optional().describe('names or addresses of time servers; shown if left out'),
+    servers: listOf(hostName, { least: 1, most: 8 }).optional().describe('time servers, with commas between them; shown if left out'),
   }),
   positionals: ['servers'],
   profiles,

@@ -5,9 +5,11 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   readlinkSync,
   renameSync,
+  rmdirSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -142,6 +144,15 @@ export function link(host: Host, path: string, target: string): void {
 
 export function remove(host: Host, path: string): void {
   rmSync(host.at(path), { recursive: true, force: true })
+}
+
+/** Takes folders away, from the first on, as long as nothing is in them. */
+export function removeEmpty(host: Host, ...paths: string[]): void {
+  for (const path of paths) {
+    if (!exists(host, path)) continue
+    if (readdirSync(host.at(path)).length > 0) return
+    rmdirSync(host.at(path))
+  }
 }
 
 export function exists(host: Host, path: string): boolean {

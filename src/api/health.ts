@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
 import type { Context } from '../context.ts'
+import { serverVersion } from '../release.ts'
 import { second } from '../rules/clock.ts'
 import { pendingMigrations } from '../storage/migrate.ts'
 import { getServerIdentity } from '../storage/serverIdentity.ts'
@@ -58,6 +59,7 @@ function healthOf(context: Context): Promise<Health[]> {
 
 const answer = z.object({ status: z.enum(['SUCCESS', 'ERROR']), statusMessage: z.string() })
 const readyAnswer = answer.extend({
+  release: z.string(),
   checks: z.array(z.object({ name: z.enum(['database', 'schema', 'keys', 'role']), healthy: z.boolean(), reason: z.string().nullable() })),
 })
 
@@ -77,7 +79,7 @@ export const healthRoutes: Route[] = [
     path: '/health/ready',
     operation: 'getReadiness',
     tag: 'Health',
-    summary: 'Tell whether the server may take traffic',
+    summary: 'Tell whether the server may take traffic, and which release it is',
     answers: {
       200: { description: 'It may.', schema: readyAnswer },
       503: { description: 'It may not, and why.', schema: readyAnswer },
@@ -88,6 +90,7 @@ export const healthRoutes: Route[] = [
       response.status(reasons.length === 0 ? 200 : 503).json({
         status: reasons.length === 0 ? 'SUCCESS' : 'ERROR',
         statusMessage: reasons.length === 0 ? 'The server may take traffic.' : reasons.join(' '),
+        release: serverVersion,
         checks: healths,
       })
     },

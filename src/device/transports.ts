@@ -1,5 +1,5 @@
+import { serverVersion } from '../release.ts'
 import { acknowledgement, messageId, SoapFault, soapFault, unwrapCallHome, wrapCallHomeReply } from '../wire/callHome.ts'
-import { serverVersion } from './connectInfo.ts'
 import type { Counters, Transport } from './counters.ts'
 
 /** What leaves on HTTP. */

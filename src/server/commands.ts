@@ -13,7 +13,7 @@ import { askHealth } from './health.ts'
 import { operator, withContext } from './operator.ts'
 import { describeSchema, migrateDatabase } from './schema.ts'
 import { serve } from './serve.ts'
-import { readAlerts, readStanding } from './standing.ts'
+import { readAlerts, readStanding, withLook } from './standing.ts'
 import { trailActs } from './trail.ts'
 
 /** One thing the program does. */
@@ -39,13 +39,13 @@ export const commands: Record<string, Command> = {
   },
   status: {
     words: 'status --json',
-    summary: 'how the server stands, from its database, also while it is down',
-    run: config => withContext(config, async context => data(await readStanding(context))),
+    summary: 'how the server stands, from its database, also while it is down and on a standby; changes nothing',
+    run: config => withLook(config, async look => data(await readStanding(look))),
   },
   alerts: {
     words: 'alerts --json',
     summary: 'the open alerts of the server and of all accounts, the most severe first',
-    run: config => withContext(config, async context => data(await readAlerts(context))),
+    run: config => withLook(config, async look => data(await readAlerts(look))),
   },
   'cloud-test': {
     words: 'cloud-test --json',

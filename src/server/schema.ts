@@ -2,27 +2,14 @@ import { parseArgs } from 'node:util'
 import type { Config } from '../config.ts'
 import { serverVersion } from '../release.ts'
 import { findCompatibility } from '../storage/compatibility.ts'
-import { openStorage, type Storage } from '../storage/db.ts'
 import { migrate, newestKnown, schemaNumber } from '../storage/migrate.ts'
-import { withDatabase } from './database.ts'
-
-/** Opens the database as it is, whatever its schema. */
-const onDatabase = <T>(config: Config, work: (db: Storage['db']) => Promise<T>): Promise<T> =>
-  withDatabase(config, async connection => {
-    const storage = openStorage(connection, { name: 'quartermaster schema', connections: 2, pageConnections: 1 })
-    try {
-      await storage.check()
-      return await work(storage.db)
-    } finally {
-      await storage.close()
-    }
-  })
+import { withStorage } from './database.ts'
 
 /** `migrate [--keep SCHEMA]`: brings the database to the schema of this release, fit to be gone back from to a release of schema `--keep`. */
 export function migrateDatabase(config: Config, words: string[]): Promise<string> {
   const { values } = parseArgs({ args: words, options: { keep: { type: 'string' } } })
   if (values.keep !== undefined && !/^\d{1,4}$/.test(values.keep)) throw new Error('Say the number of a schema: --keep 31.')
-  return onDatabase(config, async db => {
+  return withStorage(config, async ({ db }) => {
     await migrate(db, { ...(values.keep && { keep: Number(values.keep) }) })
     return `The database has schema ${await schemaNumber(db)}.`
   })
@@ -30,7 +17,7 @@ export function migrateDatabase(config: Config, words: string[]): Promise<string
 
 /** `schema`: what the database is at and what this release knows, as JSON; it changes nothing. `fits`: whether this release may work on it. */
 export const describeSchema = (config: Config): Promise<string> =>
-  onDatabase(config, async db => {
+  withStorage(config, async ({ db }) => {
     const [schema, known, { leastKnown }] = [await schemaNumber(db), newestKnown(), await findCompatibility(db)]
     return JSON.stringify({ release: serverVersion, schema, known, leastKnown, fits: leastKnown <= known })
   })

@@ -28,7 +28,7 @@ export async function openShelves(config: Config, log: Logger = openLog(config))
     await finishRestoration(config, connection)
     const storage = await openMigrated(connection)
     const secrets = await openSecrets(config, storage)
-    const clock = config.labClockFile ? laboratoryClock(config.labClockFile) : systemClock
+    const clock = clockOf(config)
     const authority = openAuthority(secrets, {
       load: localAccountId => findAuthorityRecord(storage.db, localAccountId),
       loadServerSigner: () => findServerSignerRecord(storage.db),
@@ -45,6 +45,9 @@ export async function openShelves(config: Config, log: Logger = openLog(config))
     throw error
   }
 }
+
+/** The machine's clock, or the laboratory's. */
+export const clockOf = ({ labClockFile }: Config): Context['clock'] => (labClockFile ? laboratoryClock(labClockFile) : systemClock)
 
 /** The key and the database must belong together: neither is of use without the other. */
 async function openSecrets(config: Config, storage: Storage): Promise<SecretBox> {

@@ -1,5 +1,5 @@
 import { type Deed, file, ours } from '../deed.ts'
-import { type Host, must, read } from '../host.ts'
+import { type Host, must, read, remove, removeEmpty } from '../host.ts'
 
 /** Debian 12 has this one. */
 const major = '15'
@@ -82,7 +82,12 @@ export const database: Deed[] = [
     holdsData: true,
     isDone: host => lineOf(host) !== undefined,
     do: host => void must(host, 'pg_createcluster', ['--locale=C.UTF-8', '--start-conf=auto', major, cluster, '--', '--data-checksums']),
-    undo: host => void (lineOf(host) && must(host, 'pg_dropcluster', ['--stop', major, cluster])),
+    undo(host) {
+      if (lineOf(host)) must(host, 'pg_dropcluster', ['--stop', major, cluster])
+      // It leaves what it has not made: our settings, and the former files beside ours.
+      remove(host, folder)
+      removeEmpty(host, `/etc/postgresql/${major}`, '/etc/postgresql')
+    },
   },
   postgresFile('Who may come to the database is said by the system, not by a password.', `${folder}/pg_hba.conf`, access),
   postgresFile('root may come to it as the service, for backup and restore.', `${folder}/pg_ident.conf`, map),

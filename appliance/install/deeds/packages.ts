@@ -1,6 +1,6 @@
 import { hostSettings } from '../../profiles/hostSettings.ts'
 import { type Deed, file, ours } from '../deed.ts'
-import { type Host, must, put, read, remove } from '../host.ts'
+import { type Host, must, put, read, remove, removeEmpty } from '../host.ts'
 
 /** Which packages were not there before us, so that a removal takes those and no others. In a folder of its own, which goes last. */
 const installerFolder = '/var/lib/quartermaster-installer'
@@ -40,13 +40,23 @@ const quietly = ['-q', '-y', '-o', 'DPkg::Lock::Timeout=300', '-o', 'Dpkg::Use-P
 /** sudo does not go where root has no password, unless it is told that this is known: the machine is as it was found, which had none. */
 const apt = (host: Host, ...words: string[]) => must(host, 'apt-get', [...quietly, ...words], { environment: { SUDO_FORCE_REMOVE: 'yes' } })
 
+const clusterDefaults = '/etc/postgresql-common/createcluster.d'
+const noCluster = file(
+  "PostgreSQL's package makes no cluster of its own.",
+  `${clusterDefaults}/quartermaster.conf`,
+  `${ours}create_main_cluster = false\n`,
+)
+
 export const packages: Deed[] = [
   // Debian's package would make a cluster for everybody and start it. Ours has a name of its own, so that it can be told from one that was there.
-  file(
-    "PostgreSQL's package makes no cluster of its own.",
-    '/etc/postgresql-common/createcluster.d/quartermaster.conf',
-    `${ours}create_main_cluster = false\n`,
-  ),
+  {
+    ...noCluster,
+    undo(host) {
+      noCluster.undo?.(host)
+      // The package went before its folder could.
+      removeEmpty(host, clusterDefaults, '/etc/postgresql-common')
+    },
+  },
   {
     sentence: "Debian's packages are installed: PostgreSQL, the firewall, time, SSH and what the profile asks for.",
     isDone: host => missing(host).length === 0,

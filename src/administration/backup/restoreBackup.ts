@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import type { Config } from '../../config.ts'
 import { putFile } from '../../files.ts'
 import { makeFolder } from '../../folders.ts'
@@ -26,6 +26,7 @@ import {
   readRestoration,
   writeRestoration,
 } from './restoration.ts'
+import { type DifferentSetting, laidDownIn, layDownSettings } from './restoredSettings.ts'
 import { refuseWithoutRoom } from './room.ts'
 
 /** What a restore works on while the server is down. */
@@ -40,7 +41,7 @@ export type RestoreWish = {
 }
 
 /** What was restored. `kept`: what was there before is kept until somebody accepts the restored server, or undoes it. */
-export type Restored = { file: BackupFile; counts: Counts; kept: boolean; settingsFile: string }
+export type Restored = { file: BackupFile; counts: Counts; kept: boolean; settingsFile: string; differs: DifferentSetting[] }
 
 /**
  * Puts a backup in the place of the server: into a database beside the live one, where all of it is authenticated, migrated and checked; then
@@ -64,12 +65,12 @@ export function restoreBackup({ config, connection, clock }: Ground, wish: Resto
     makeFolder(config.dataFolder)
     await refuseWithoutRoom(config.dataFolder, backup.bytes * unpacked, 'a restore beside what is there')
     writeRestoration(config, plan)
-    const counts = await comeIn(config, databases, plan, { backup, tell, now: clock.now() })
+    const { counts, differs } = await comeIn(config, databases, plan, { backup, tell, now: clock.now() })
     tell({ step: 'swapped' })
     await settleFiles(config, databases, plan)
     tell({ step: 'done' })
     if (!standing.serverUuid) await forgetFormer(config, databases, plan)
-    return { file: backup, counts, kept: standing.serverUuid !== undefined, settingsFile: laidDownIn(config) }
+    return { file: backup, counts, kept: standing.serverUuid !== undefined, settingsFile: laidDownIn(config), differs }
   })
 }
 
@@ -85,9 +86,6 @@ const heldBy = ({ accounts, productInstances }: Standing) =>
 async function refuseWhileRunning(databases: Databases): Promise<void> {
   refuseUnless((await databases.connected(databases.live)) === 0, 'CONFLICT', atWork)
 }
-
-/** Settings belong to a machine: those of the backup are laid down for somebody to read, and change nothing. */
-const laidDownIn = ({ dataFolder }: Config) => join(dataFolder, 'restored-settings.env')
 
 function planOf(config: Config, { live }: Databases, { name }: OpenedBackup, now: Date): Restoration {
   const id = randomBytes(6).toString('hex')
@@ -108,7 +106,7 @@ async function comeIn(
   databases: Databases,
   plan: Restoration,
   { backup, tell, now }: { backup: OpenedBackup; tell: Tell; now: Date },
-): Promise<Counts> {
+): Promise<Pick<Restored, 'counts' | 'differs'>> {
   try {
     await databases.create(plan.incoming)
     const connection = databases.at(plan.incoming)
@@ -116,9 +114,10 @@ async function comeIn(
     tell({ step: 'renewing' })
     await renew(connection, backup, now)
     layDown(config, plan, carried)
+    const differs = layDownSettings(config, carried)
     tell({ step: 'swapping' })
     await databases.swap(plan.incoming, plan.outgoing)
-    return counts
+    return { counts, differs }
   } catch (error) {
     await abandon(config, databases, plan)
     throw error
@@ -149,8 +148,6 @@ function layDown(config: Config, plan: Restoration, carried: Map<CarriedName, Bu
     makeFolder(dirname(place))
     putFile(planned.incoming, bytes)
   }
-  const settings = carried.get('settings.env')
-  if (settings) putFile(laidDownIn(config), settings)
 }
 
 /** After the moment that decides: the files follow. Where they cannot, the database goes back. */

@@ -3,6 +3,7 @@ import { listBackupFiles, pathOfBackup } from '../../administration/backup/backu
 import { deleteBackup } from '../../administration/backup/deleteBackup.ts'
 import type { BackupFile } from '../../administration/backup/header.ts'
 import { acceptRestored, type Ground, restoreBackup, undoRestore } from '../../administration/backup/restoreBackup.ts'
+import { settingLine } from '../../administration/backup/restoredSettings.ts'
 import { backupSshKey } from '../../administration/backup/shipBackup.ts'
 import { takeBackup } from '../../administration/backup/takeBackup.ts'
 import { verifyBackup } from '../../administration/backup/verifyBackup.ts'
@@ -52,10 +53,12 @@ export const commands: Record<string, Command> = {
       const done = await onGround(config, ground => restoreBackup(ground, { path, passphrase, replace, tell }))
       const lines = [
         `${done.file.name} is restored: ${inWords(done.counts)}. Start the server; the next synchronization of each account is full.`,
-        `The settings of that time are in ${done.settingsFile}, for you to compare.`,
+        `The settings of that time are in ${done.settingsFile}. ${done.differs.length === 0 ? 'They are those of this machine.' : 'These differ:'}`,
+        ...done.differs.map(each => `  ${settingLine(each)}`),
         ...(done.kept ? ['What was here before is kept: "accept" drops it, "undo" brings it back.'] : []),
       ]
-      return { lines, data: { ...asData(done.file), counts: done.counts, kept: done.kept, settingsFile: done.settingsFile } }
+      const { counts, kept, settingsFile, differs } = done
+      return { lines, data: { ...asData(done.file), counts, kept, settingsFile, differs } }
     },
   },
   accept: {

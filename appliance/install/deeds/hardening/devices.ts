@@ -21,6 +21,13 @@ allow
 
 const restart = (unit: string) => (host: Host) => void (host.hasServices && host.run('systemctl', ['try-restart', unit]))
 
+/** Debian's package has started it by now, in vain where its condition is not met; what has failed for ever would be told as a trouble of the machine. */
+const giveUp = (unit: string) => (host: Host) => {
+  if (!host.hasServices) return
+  host.run('systemctl', ['daemon-reload'])
+  if (host.run('systemctl', ['is-failed', '--quiet', unit]).code === 0) host.run('systemctl', ['reset-failed', unit])
+}
+
 /** "USB storage off (module blacklisted and usbguard)", and nothing that nobody needs. */
 export const devices: Deed[] = [
   file('USB storage cannot be loaded.', '/etc/modprobe.d/quartermaster-usb.conf', usb),
@@ -29,13 +36,14 @@ export const devices: Deed[] = [
     '/etc/modprobe.d/quartermaster-unused.conf',
     `${ours}${unusedModules.map(name => `install ${name} /bin/false`).join('\n')}\n`,
   ),
-  file('usbguard refuses what stores or speaks a network.', '/etc/usbguard/rules.conf', usbRules, {
-    mode: 0o600,
-    after: restart('usbguard.service'),
-  }),
   file(
     'Where the kernel knows no USB, as in a cloud, usbguard is passed over.',
     '/etc/systemd/system/usbguard.service.d/quartermaster.conf',
     `${ours}[Unit]\nConditionPathExists=/sys/bus/usb\n`,
+    { after: giveUp('usbguard.service') },
   ),
+  file('usbguard refuses what stores or speaks a network.', '/etc/usbguard/rules.conf', usbRules, {
+    mode: 0o600,
+    after: restart('usbguard.service'),
+  }),
 ]
