@@ -1,10 +1,12 @@
 import type { Context } from '../context.ts'
+import type { ProductInstance } from '../rules/productInstances.ts'
 import { Refusal, refuseUnless } from '../rules/refusal.ts'
 import type { RegistrationToken } from '../rules/tokens.ts'
 import type { Db } from '../storage/db.ts'
 import { recordEvents } from '../storage/events.ts'
-import { insertProductInstances } from '../storage/productInstances.ts'
+import { findProductInstancesByUdi, insertProductInstances, lockDevices, type ProductKey } from '../storage/productInstances.ts'
 import { claimTokenUses } from '../storage/registrationTokens.ts'
+import { sudiKey } from '../wire/udi.ts'
 import { answerTogether, type Receipt } from './answerOnce.ts'
 import type { Identity, PreparedRegistration } from './prepareRegistration.ts'
 import { replaceProductInstances } from './replaceProductInstances.ts'
@@ -33,6 +35,7 @@ export const registerProductInstances = (context: Context, orders: RegistrationO
 /** "No certificate leaves without its row": enters instances, certificates, events and uses of tokens. A token's row, which many may want, comes last. */
 export async function enterRegistrations(tx: Db, registrations: PreparedRegistration[]): Promise<void> {
   const fresh = registrations.filter(({ replaces }) => replaces === 'nothing')
+  await refuseUnlessNew(tx, fresh)
   const [entered] = await Promise.all([
     insertProductInstances(
       tx,
@@ -51,6 +54,30 @@ export async function enterRegistrations(tx: Db, registrations: PreparedRegistra
     if (!(await claimTokenUses(tx, token.localAccountId, token.id, uses))) throw lostRace(token)
   }
 }
+
+/**
+ * A pair is known by any of its devices, and the key of the table holds its active one alone: of two that come at the same moment with exchanged
+ * roles the second is refused here, like any product that lost the race for its own row.
+ */
+async function refuseUnlessNew(tx: Db, fresh: PreparedRegistration[]): Promise<void> {
+  const pairs = fresh.map(({ identity }) => keyOf(identity.instance)).filter(({ udiKeys }) => udiKeys.length > 1)
+  if (pairs.length === 0) return
+  const [, found] = await Promise.all([lockDevices(tx, pairs), findProductInstancesByUdi(tx, pairs)])
+  const isShared = fresh.some(({ identity: { instance } }) =>
+    pairs.some(pair => pair.udiKeys[0] !== instance.udiKey && names(pair, instance)),
+  )
+  refuseUnless(!isShared && found.every(one => one === undefined), 'ALREADY_REGISTERED', 'The product has already been registered.', 'sudi')
+}
+
+const keyOf = (instance: ProductInstance): ProductKey => ({
+  localAccountId: instance.localAccountId,
+  softwareTag: instance.softwareTag,
+  udiKeys: [instance.udiKey, ...instance.devices.map(device => sudiKey(device.sudi)).filter(key => key !== instance.udiKey)],
+})
+
+/** Whether the active device of an instance stands in the list of a pair. */
+const names = (pair: ProductKey, { localAccountId, softwareTag, udiKey }: ProductInstance): boolean =>
+  pair.localAccountId === localAccountId && pair.softwareTag === softwareTag && pair.udiKeys.includes(udiKey)
 
 const eventOf = ({ identity: { instance, issuedAt }, replaces }: PreparedRegistration) => ({
   localAccountId: instance.localAccountId,

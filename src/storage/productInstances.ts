@@ -141,6 +141,21 @@ export async function findProductInstancesByUdi(db: Db, keys: ProductKey[]): Pro
 }
 
 /**
+ * Holds the devices of pairs that are about to be entered until the end of the transaction, in one order, so that two pairs that share a device
+ * follow each other whichever of their devices is the active one: there is no row yet that both could hold.
+ */
+export async function lockDevices(db: Db, keys: ProductKey[]): Promise<void> {
+  const names = keys.flatMap(({ localAccountId, softwareTag, udiKeys }) =>
+    udiKeys.map(udiKey => `${localAccountId} ${softwareTag} ${udiKey}`),
+  )
+  await runPrepared(
+    db,
+    `select pg_advisory_xact_lock(d.key) from (select distinct hashtextextended(n.name, 0) as key from unnest(?::text[]) as n (name) order by 1) d`,
+    [names],
+  )
+}
+
+/**
  * Adds instances with their first contacts and their certificates: "no certificate leaves without its row". Gives how many were added: an
  * instance whose account has one of the same software tag and UDI is left out, and its certificate with it.
  */

@@ -3,7 +3,7 @@ import { newToken } from '../support/account.ts'
 import { type OpenDoor, openOn, openTestDoor } from '../support/deviceDoor.ts'
 import { ask } from '../support/http.ts'
 import { insertLots, type TestLots } from '../support/lots.ts'
-import type { Surroundings } from '../support/product.ts'
+import { type Surroundings, softwareTag } from '../support/product.ts'
 
 /** Two doors with their own lanes on one database: nothing but the database can decide between them. */
 describe('two servers on one database', () => {
@@ -61,6 +61,29 @@ describe('two servers on one database', () => {
       twins.map((twin, index) => post(both[index % 2]!, twin.compose('REGISTRATION', twin.applies(open.token)))),
     )
     assert.deepEqual(replies.map(reply => reply.message_code ?? reply.status).sort(), [...Array(5).fill('ALREADY_REGISTERED'), 'OK'])
+  })
+
+  it('register a pair once whose devices both speak for it at the same moment, whichever they ask', async () => {
+    const sudi = (name: string) => ({ udi_pid: 'EX-R1000', udi_serial_number: name })
+    const device = (name: string, role: string) => ({ sudi: sudi(name), hostname: name, software_tag_identifier: softwareTag, role })
+    // Each as the active one of the pair, through one door for the even pairs and through two for the others.
+    const applications = Array.from({ length: 8 }, (_, pair) => [`LEFT-${pair}`, `RIGHT-${pair}`]).flatMap((names, pair) =>
+      names.map((name, index) => {
+        const product = open.product({ sudi: sudi(name) })
+        const device_list = [device(name, 'Active'), device(names[1 - index]!, 'Standby')]
+        const message = product.compose('REGISTRATION', product.applies(open.token, { device_list }))
+        return { pair, at: both[pair % 2 === 0 ? 0 : (index as 0 | 1)], message }
+      }),
+    )
+    const replies = await Promise.all(applications.map(async ({ pair, at, message }) => ({ pair, reply: await post(at, message) })))
+    for (const [pair, two] of Map.groupBy(replies, reply => reply.pair)) {
+      const results = two.map(({ reply }) => reply.message_code ?? reply.status).sort()
+      assert.deepEqual(results, ['ALREADY_REGISTERED', 'OK'], `pair ${pair}`)
+    }
+    const { rows } = await open.context.storage.db.raw(
+      `select count(*) as there from product_instances where udi_serial_number ~ '^(LEFT|RIGHT)-'`,
+    )
+    assert.equal(rows[0].there, 8)
   })
 
   it('add up what a fleet uses that reports to both at once', async () => {
