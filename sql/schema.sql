@@ -444,7 +444,11 @@ CREATE TABLE public.mails (
     next_at timestamp with time zone,
     attempts integer DEFAULT 0 NOT NULL,
     sent_at timestamp with time zone,
-    failure text
+    failure text,
+    attachment_name text,
+    attachment_type text,
+    attachment bytea,
+    CONSTRAINT mails_check CHECK ((((attachment IS NULL) = (attachment_name IS NULL)) AND ((attachment IS NULL) = (attachment_type IS NULL))))
 );
 
 ALTER TABLE public.mails ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -590,6 +594,33 @@ CREATE TABLE public.replies (
     request_hash bytea NOT NULL,
     reply bytea NOT NULL,
     answered_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.report_schedules (
+    local_account_id integer NOT NULL,
+    id bigint NOT NULL,
+    user_id integer NOT NULL,
+    report text NOT NULL,
+    asked jsonb DEFAULT '{}'::jsonb NOT NULL,
+    file_kind text NOT NULL,
+    recipients text[] NOT NULL,
+    frequency text NOT NULL,
+    hour smallint NOT NULL,
+    next_at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    last_sent_at timestamp with time zone,
+    CONSTRAINT report_schedules_file_kind_check CHECK ((file_kind = ANY (ARRAY['csv'::text, 'json'::text]))),
+    CONSTRAINT report_schedules_frequency_check CHECK ((frequency = ANY (ARRAY['daily'::text, 'weekly'::text, 'monthly'::text]))),
+    CONSTRAINT report_schedules_hour_check CHECK (((hour >= 0) AND (hour <= 23)))
+);
+
+ALTER TABLE public.report_schedules ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.report_schedules_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 CREATE TABLE public.reported_product_instances (
@@ -996,6 +1027,9 @@ ALTER TABLE ONLY public.registration_tokens
 ALTER TABLE ONLY public.replies
     ADD CONSTRAINT replies_pkey PRIMARY KEY (local_account_id, sender, nonce);
 
+ALTER TABLE ONLY public.report_schedules
+    ADD CONSTRAINT report_schedules_pkey PRIMARY KEY (local_account_id, id);
+
 ALTER TABLE ONLY public.reported_product_instances
     ADD CONSTRAINT reported_product_instances_pkey PRIMARY KEY (local_account_id, product_instance_id);
 
@@ -1089,6 +1123,8 @@ CREATE INDEX certificates_product_instance ON public.certificates USING btree (l
 
 CREATE INDEX conversion_lines_converted ON public.conversion_lines USING btree (local_account_id, product_instance_id, line) WHERE (status = 'CONVERTED'::text);
 
+CREATE INDEX conversions_newest ON public.conversions USING btree (local_account_id, poll_id);
+
 CREATE UNIQUE INDEX conversions_poll ON public.conversions USING btree (local_account_id, product_instance_id, poll_id);
 
 CREATE INDEX conversions_results_until ON public.conversions USING btree (results_until) WHERE (results_until IS NOT NULL);
@@ -1102,6 +1138,8 @@ CREATE INDEX entitlement_tags_name ON public.entitlement_tags USING btree (displ
 CREATE INDEX entitlements_ends_at ON public.entitlements USING btree (local_account_id, ends_at) WHERE (ends_at IS NOT NULL);
 
 CREATE INDEX entitlements_tag ON public.entitlements USING btree (local_account_id, tag_id);
+
+CREATE INDEX events_changes ON public.events USING btree (local_account_id, id) WHERE (kind <> ALL ('{"usage changed","product instance registered","product instance renewed","product instance expired","out of compliance","in compliance"}'::text[]));
 
 CREATE INDEX events_product_instance ON public.events USING btree (local_account_id, product_instance_id, id) WHERE (product_instance_id IS NOT NULL);
 
@@ -1134,6 +1172,10 @@ CREATE INDEX product_instances_standing ON public.product_instances USING btree 
 CREATE UNIQUE INDEX product_instances_udi ON public.product_instances USING btree (local_account_id, software_tag, udi_key);
 
 CREATE INDEX replies_answered_at ON public.replies USING brin (answered_at);
+
+CREATE INDEX report_schedules_next_at ON public.report_schedules USING btree (next_at);
+
+CREATE INDEX report_schedules_user ON public.report_schedules USING btree (user_id);
 
 CREATE UNIQUE INDEX sessions_number ON public.sessions USING btree (number);
 
@@ -1242,6 +1284,12 @@ ALTER TABLE ONLY public.registration_tokens
 
 ALTER TABLE ONLY public.registration_tokens
     ADD CONSTRAINT registration_tokens_local_account_id_local_virtual_account_fkey FOREIGN KEY (local_account_id, local_virtual_account_id) REFERENCES public.local_virtual_accounts(local_account_id, id);
+
+ALTER TABLE ONLY public.report_schedules
+    ADD CONSTRAINT report_schedules_local_account_id_fkey FOREIGN KEY (local_account_id) REFERENCES public.local_accounts(id);
+
+ALTER TABLE ONLY public.report_schedules
+    ADD CONSTRAINT report_schedules_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.reported_product_instances
     ADD CONSTRAINT reported_product_instances_local_account_id_fkey FOREIGN KEY (local_account_id) REFERENCES public.local_accounts(id);

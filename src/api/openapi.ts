@@ -20,6 +20,7 @@ const meanings: Record<string, string> = {
   account: 'The name or the id of a Local Account',
   virtualAccount: 'The name or the number of a Local Virtual Account',
   tag: 'The entitlement tag of a license, or its name',
+  report: 'The name of a report',
   job: 'The number of an exchange',
 }
 

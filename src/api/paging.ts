@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { refuseUnless } from '../rules/refusal.ts'
-import type { Listing } from '../storage/listings/listing.ts'
+import { type Listing, partsOf } from '../storage/listings/listing.ts'
 import { type Cursor, decodeCursor, encodeCursor } from '../storage/pages/keyset.ts'
 import { text, whole } from './fields.ts'
 import type { Answer } from './route.ts'
@@ -42,21 +42,6 @@ function readCursor<Row>({ columns }: Listing<Row>, cursor: string | undefined):
   const after = decodeCursor(cursor, columns)
   refuseUnless(after, 'INVALID', 'cursor: Does not belong to this list. Take nextCursor of an answer, as it stands.', 'cursor')
   return after
-}
-
-/** A list from a place on, read part by part. */
-export async function* partsOf<Row>(
-  listing: Listing<Row>,
-  { offset, after }: { offset: number; after?: Cursor | undefined },
-): AsyncGenerator<Row[]> {
-  let place = after
-  for (let left = offset, goesOn = true; goesOn; left = 0) {
-    const found = await listing.read({ size: most, offset: left, after: place })
-    goesOn = found.length > most
-    const rows = found.slice(0, most)
-    yield rows
-    if (goesOn) place = listing.cursorOf(rows.at(-1)!)
-  }
 }
 
 async function* shown<Row>(parts: AsyncIterable<Row[]>, show: (row: Row) => object): AsyncGenerator<object[]> {

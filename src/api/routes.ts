@@ -12,6 +12,7 @@ import { revokeRoutes } from './oauth/revoke.ts'
 import { tokenRoutes as accessTokenRoutes } from './oauth/token.ts'
 import { descriptionRoute } from './openapi.ts'
 import { removeDevicesRoutes } from './removeDevices.ts'
+import { reportRoutes } from './reports.ts'
 import type { Route } from './route.ts'
 import { synchronizationRoutes } from './synchronization.ts'
 import { synchronizationSettingsRoutes } from './synchronizationSettings.ts'
@@ -35,6 +36,7 @@ export const routes: Route[] = [
   ...tokenRoutes,
   ...alertRoutes,
   ...eventRoutes,
+  ...reportRoutes,
   ...synchronizationRoutes,
   ...courierRoutes,
   ...synchronizationSettingsRoutes,

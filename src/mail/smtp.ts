@@ -5,13 +5,22 @@ import type { MailSettings } from '../rules/mail.ts'
 import { Refusal } from '../rules/refusal.ts'
 
 /** A mail as it goes out. `messageId` is the same each time it is tried, so that one that was taken twice shows. */
-export type OutgoingMail = { to: string[]; subject: string; text: string; messageId: string; date: Date }
+export type OutgoingMail = {
+  to: string[]
+  subject: string
+  text: string
+  messageId: string
+  date: Date
+  attachment?: { name: string; type: string; content: Buffer } | null
+}
 
 /**
  * Gives one mail to the mail server; gives the recipients that it does not take mail for. Refuses with what it said, or why it cannot be reached; a
  * sentence that says what to do, and no secret.
  */
-export async function sendMail(settings: MailSettings, password: string | null, mail: OutgoingMail): Promise<string[]> {
+export async function sendMail(settings: MailSettings, password: string | null, outgoing: OutgoingMail): Promise<string[]> {
+  const { attachment, ...mail } = outgoing
+  const attachments = attachment ? [{ filename: attachment.name, contentType: attachment.type, content: attachment.content }] : []
   const { host, port, security, user, from, ca } = settings
   const transport = createTransport({
     host,
@@ -28,7 +37,7 @@ export async function sendMail(settings: MailSettings, password: string | null, 
     disableUrlAccess: true,
   })
   try {
-    const { rejected } = await transport.sendMail({ from: { name: 'Quartermaster', address: from }, ...mail })
+    const { rejected } = await transport.sendMail({ from: { name: 'Quartermaster', address: from }, ...mail, attachments })
     return rejected
   } catch (error) {
     const { rejected } = error as SmtpError

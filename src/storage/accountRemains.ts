@@ -42,6 +42,7 @@ export const accountTables = [
   'synchronizations',
   'synchronization_progress',
   'synchronization_schedules',
+  'report_schedules',
   'cloud_credentials',
   'api_clients',
   'role_assignments',

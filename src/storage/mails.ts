@@ -1,6 +1,9 @@
 import type { Db } from './db.ts'
 import { findMailSettings } from './mailSettings.ts'
 
+/** A file that goes with a mail. */
+export type Attachment = { name: string; type: string; content: Buffer }
+
 /** A mail that waits, or was sent. */
 export type Mail = {
   id: number
@@ -10,6 +13,7 @@ export type Mail = {
   body: string
   createdAt: Date
   attempts: number
+  attachment: Attachment | null
 }
 
 /**
@@ -24,7 +28,15 @@ export async function writeMail(
   if (!settings) return
   const account = await tx('local_accounts').where({ id: mail.localAccountId }).first('notification_email')
   const recipients = [...new Set([account?.notification_email, ...settings.recipients].filter(Boolean))]
-  if (recipients.length === 0) return
+  if (recipients.length > 0) await writeMailTo(tx, recipients, mail)
+}
+
+/** Writes a mail to these recipients and nobody else; `cause` as above. It may carry a file. */
+export async function writeMailTo(
+  tx: Db,
+  recipients: string[],
+  mail: { localAccountId: number; cause: string; subject: string; body: string; at: Date; attachment?: Attachment | undefined },
+): Promise<void> {
   await tx('mails')
     .insert({
       local_account_id: mail.localAccountId,
@@ -34,6 +46,11 @@ export async function writeMail(
       body: mail.body,
       created_at: mail.at,
       next_at: mail.at,
+      ...(mail.attachment && {
+        attachment_name: mail.attachment.name,
+        attachment_type: mail.attachment.type,
+        attachment: mail.attachment.content,
+      }),
     })
     .onConflict('cause')
     .ignore()
@@ -45,22 +62,34 @@ export async function claimDueMail(db: Db, now: Date, until: Date): Promise<Mail
     `update mails m set next_at = :until, attempts = m.attempts + 1
      from (select id from mails where next_at <= :now order by next_at, id limit 1 for update skip locked) due
      where m.id = due.id
-     returning m.id, m.local_account_id as "localAccountId", m.recipients, m.subject, m.body, m.created_at as "createdAt", m.attempts`,
+     returning m.id, m.local_account_id as "localAccountId", m.recipients, m.subject, m.body, m.created_at as "createdAt", m.attempts,
+       m.attachment_name as name, m.attachment_type as type, m.attachment as content`,
     { now, until },
   )
-  return result.rows[0]
+  if (result.rows.length === 0) return undefined
+  const { name, type, content, ...mail } = result.rows[0]
+  return { ...mail, attachment: content && { name, type, content } }
 }
 
-/** The mail server has taken it. */
+const withoutFile = { attachment_name: null, attachment_type: null, attachment: null }
+
+/** The mail server has taken it; the file that it carried is not kept. */
 export const markMailSent = (db: Db, id: number, at: Date): Promise<void> =>
-  db('mails').where({ id }).update({ sent_at: at, next_at: null, failure: null }).then()
+  db('mails')
+    .where({ id })
+    .update({ sent_at: at, next_at: null, failure: null, ...withoutFile })
+    .then()
 
 /** It did not get to `recipients`, and is tried again for them at `nextAt`; null: no more. */
 export const markMailFailed = (
   db: Db,
   id: number,
   { failure, nextAt, recipients }: { failure: string; nextAt: Date | null; recipients: string[] },
-): Promise<void> => db('mails').where({ id }).update({ failure, next_at: nextAt, recipients }).then()
+): Promise<void> =>
+  db('mails')
+    .where({ id })
+    .update({ failure, next_at: nextAt, recipients, ...(nextAt === null && withoutFile) })
+    .then()
 
 /** What waits is due at once: somebody has changed where mail goes out. */
 export const hurryMails = (db: Db, at: Date): Promise<void> => db('mails').whereNotNull('next_at').update({ next_at: at }).then()

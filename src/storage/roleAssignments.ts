@@ -29,3 +29,13 @@ export async function countHolders(db: Db, role: RoleAssignment['role']): Promis
     .countDistinct({ count: 'users.id' })
   return Number(row!.count)
 }
+
+/** Everything that somebody may be, wherever that is. */
+export async function assignmentsOf(db: Db, userId: number): Promise<RoleAssignment[]> {
+  const rows = await db('role_assignments').where({ user_id: userId })
+  return rows.map(row => ({
+    role: row.role,
+    ...(row.local_account_id !== null && { localAccountId: row.local_account_id }),
+    ...(row.local_virtual_account_id !== null && { localVirtualAccountId: row.local_virtual_account_id }),
+  }))
+}

@@ -287,11 +287,34 @@ describe('the lists of an account', function () {
     assert.deepEqual(here(await list('devices', {}, vera), 'devices'), ['Campus'])
     assert.deepEqual(here(await list('alerts', { cleared: 'include' }, vera), 'alerts'), ['Campus'])
     assert.deepEqual(here(await events('', vera), 'events'), ['Campus'])
+    const { json } = await site.send('GET', `${base}/reports/licenses`, { token: vera })
+    assert.deepEqual([...new Set(json.rows.map((row: { localVirtualAccount: string }) => row.localVirtualAccount))], ['Campus'])
     assert.deepEqual(here(await site.send('GET', `${base}/virtual-accounts`, { token: vera }), 'virtualAccounts'), ['Campus'])
     const neighbour = await list('devices', { virtualAccounts: ['Branches'] }, vera)
     const nobody = await list('devices', { virtualAccounts: ['Nowhere'] }, vera)
     assert.equal(neighbour.body.replace('Branches', ''), nobody.body.replace('Nowhere', ''))
     const why = await site.send('GET', `${base}/licenses/Remote%20Access%20Session/why`, { token: vera })
     assert.ok(why.json.explanations.every((each: { virtualAccount: { name: string } }) => each.virtualAccount.name === 'Campus'))
+  })
+
+  describe('of reports', () => {
+    const report = (name: string, query = '', accept = 'application/json') =>
+      site.send('GET', `${base}/reports/${name}${query}`, { token, headers: { accept } })
+
+    it('page by cursor, are narrowed by their filters, and come as CSV', async () => {
+      const first = (await report('product-instances', '?limit=1000')).json
+      assert.equal(first.totalRecords, products)
+      const second = (await report('product-instances', `?limit=1000&cursor=${first.nextCursor}`)).json
+      assert.ok(second.rows[0].name >= first.rows.at(-1).name)
+      const expired = (await report('product-instances', '?state=EXPIRED')).json.rows
+      assert.ok(expired.length > 0 && expired.every((row: { state: string }) => row.state === 'Expired'))
+      const csv = await report('licenses', '?standing=short', 'text/csv')
+      assert.match(csv.body, /^License,Tag,Local Virtual Account,/)
+      assert.doesNotMatch(csv.body, /In compliance/)
+    })
+
+    it('refuse a report that there is not', async () => {
+      assert.equal((await report('secrets')).status, 404)
+    })
   })
 })

@@ -25,6 +25,7 @@ describe('the table of routes', () => {
       .replace('{account}', encodeURIComponent(account))
       .replace('{virtualAccount}', 'Default')
       .replace('{tag}', 'any')
+      .replace('{report}', 'licenses')
       .replace('{job}', '1')
   const send = (route: CallRoute, token?: string, account?: string) =>
     site.send(route.method.toUpperCase(), concrete(route.path, account), { token, ...(route.method === 'post' && { json: {} }) })
@@ -95,6 +96,7 @@ describe('the table of routes', () => {
       'revokeTokens',
       'listAlerts',
       'listEvents',
+      'getReport',
       'getSynchronization',
       'getSynchronizationJob',
       'getSynchronizationSettings',

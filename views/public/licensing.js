@@ -52,3 +52,9 @@ document.addEventListener('change', event => {
   const filled = [...new FormData(form)].filter(([name, value]) => value !== '' && !(event.target.name === 'from' && name.startsWith('q')))
   location.assign(`${asksAgain}?${new URLSearchParams(filled)}`)
 })
+
+// A page for paper has its button where there are scripts to press it.
+for (const button of document.querySelectorAll('[data-prints]')) {
+  button.hidden = false
+  button.addEventListener('click', () => print())
+}

@@ -61,6 +61,7 @@ const outgoing = (mail: Mail, from: string) => ({
   text: mail.body,
   messageId: `<quartermaster-${mail.id}-${mail.createdAt.getTime()}@${from.split('@')[1]}>`,
   date: mail.createdAt,
+  attachment: mail.attachment,
 })
 
 async function tellFailure(context: Context, mail: Mail, failure: string): Promise<void> {

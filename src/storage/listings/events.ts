@@ -20,6 +20,12 @@ export type ListedEvent = {
 /** What the list is narrowed to: one kind, and from or to a moment. */
 export type EventListFilter = { kind: string | null; from: Date | null; to: Date | null }
 
+/** The columns of a `ListedEvent`, of events `e` and `listedEventJoins`. */
+export const listedEventColumns = `e.id, e.at, e.kind, e.message, e.who, e.source, v.name as "localVirtualAccount",
+  e.product_instance_id as "productInstanceId", t.tag`
+export const listedEventJoins = `left join local_virtual_accounts v on v.local_account_id = e.local_account_id and v.id = e.local_virtual_account_id
+  left join entitlement_tags t on t.id = e.tag_id`
+
 const sort: SortColumn[] = [{ sql: 'e.id', type: 'bigint' }]
 
 const matching = (scope: Scope) => `${within(scope, 'e')} and (:kind::text is null or e.kind = :kind)
@@ -38,11 +44,9 @@ export function listingOfEvents(db: Db, scope: Scope, filter: EventListFilter): 
     async read(part: Part) {
       const cut = keyset(sort, true, part)
       const result = await db.raw(
-        `select e.id, e.at, e.kind, e.message, e.who, e.source, v.name as "localVirtualAccount", e.product_instance_id as "productInstanceId", t.tag
-         from (select e.* from events e where ${matching(scope)} and ${cut.condition} order by ${cut.order} limit :limit offset :offset) e
-           left join local_virtual_accounts v on v.local_account_id = e.local_account_id and v.id = e.local_virtual_account_id
-           left join entitlement_tags t on t.id = e.tag_id
-         order by ${cut.order}`,
+        `select ${listedEventColumns} from (
+           select e.* from events e where ${matching(scope)} and ${cut.condition} order by ${cut.order} limit :limit offset :offset) e
+         ${listedEventJoins} order by ${cut.order}`,
         { ...bindings, ...cut.bindings, offset: part.offset },
       )
       return result.rows

@@ -8,7 +8,7 @@ export type Slice = { size: number; after?: Cursor | undefined; before?: Cursor 
 export type Page<Row> = { rows: Row[]; next: Cursor | null; previous: Cursor | null }
 
 /** A column that a list is sorted by: its SQL, its type, and the way it runs. */
-export type SortColumn = { sql: string; type: 'text' | 'uuid' | 'bigint' | 'integer' }
+export type SortColumn = { sql: string; type: 'text' | 'uuid' | 'bigint' | 'integer' | 'date' }
 
 /** A cursor as text for a URL. */
 export const encodeCursor = (cursor: Cursor): string => Buffer.from(JSON.stringify(cursor)).toString('base64url')
@@ -17,6 +17,7 @@ const fits: Record<SortColumn['type'], (value: unknown) => boolean> = {
   text: value => typeof value === 'string' && !value.includes('\0'),
   uuid: value => typeof value === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value),
   bigint: value => Number.isSafeInteger(value),
+  date: value => typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value) && !Number.isNaN(Date.parse(value)),
   integer: value => Number.isInteger(value) && Math.abs(value as number) < 2 ** 31,
 }
 

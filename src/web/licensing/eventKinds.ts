@@ -25,6 +25,7 @@ export const eventTones: Partial<Record<EventKind, 'success' | 'info' | 'warning
   'account changed': 'quiet',
   'account deactivated': 'warning',
   'alert answered': 'quiet',
+  'report scheduled': 'quiet',
 }
 
 /** The kinds that an account's log is filtered by. */

@@ -1,10 +1,11 @@
 import { day, isoDay, later } from '../../rules/clock.ts'
 import { forecastShortage, leastDays } from '../../rules/forecast.ts'
+import type { Column, FileKind } from '../../rules/tables.ts'
 import { findLicenseHistory } from '../../storage/pages/licenseDetail.ts'
 import type { UsageDay, UsageSpan } from '../../storage/usageHistory.ts'
 import { show } from '../render.ts'
 import { type AccountVisit, queried } from '../visit.ts'
-import { type Column, type FileKind, sendFile } from './files.ts'
+import { sendFile } from './files.ts'
 import { getLicense } from './license.ts'
 import { drawUsage } from './usageChart.ts'
 

@@ -1,7 +1,8 @@
+import type { Column, FileKind } from '../../rules/tables.ts'
 import type { Page } from '../../storage/pages/keyset.ts'
 import { type LicenseRow, listLicenseRows } from '../../storage/pages/licenseRows.ts'
 import type { AccountVisit } from '../visit.ts'
-import { type Column, type FileKind, sendFile } from './files.ts'
+import { sendFile } from './files.ts'
 import { readLicenseQuestion } from './licenses.ts'
 
 const columns: Column<LicenseRow>[] = [

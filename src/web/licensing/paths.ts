@@ -31,5 +31,12 @@ export const licensingPaths = {
   newToken: (account: string) => `/accounts/${account}/tokens/new`,
   tokenSecret: (account: string, id: string) => `/accounts/${account}/tokens/${id}/secret`,
   tokenRevocation: (account: string, id: string) => `/accounts/${account}/tokens/${id}/revocation`,
+  reports: (account: string) => `/accounts/${account}/reports`,
+  report: (account: string, report: string) => `/accounts/${account}/reports/${report}`,
+  reportFile: (account: string, report: string, kind: string) => `/accounts/${account}/reports/${report}.${kind}`,
+  reportPrint: (account: string, report: string) => `/accounts/${account}/reports/${report}/print`,
+  newReportSchedule: (account: string, report: string) => `/accounts/${account}/reports/${report}/schedules/new`,
+  reportSchedules: (account: string, report: string) => `/accounts/${account}/reports/${report}/schedules`,
+  reportScheduleEnd: (account: string, id: string | number) => `/accounts/${account}/report-schedules/${id}/end`,
   events: (account: string) => `/accounts/${account}/events`,
 }

@@ -1,7 +1,8 @@
+import type { Column, FileKind } from '../../rules/tables.ts'
 import { exportProductInstances } from '../../storage/pages/productInstanceExport.ts'
 import type { ProductInstanceRow } from '../../storage/pages/productInstanceRows.ts'
 import type { AccountVisit } from '../visit.ts'
-import { type Column, type FileKind, sendFile } from './files.ts'
+import { sendFile } from './files.ts'
 import { readInstanceQuestion } from './productInstances.ts'
 
 const columns: Column<ProductInstanceRow>[] = [

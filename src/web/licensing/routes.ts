@@ -1,8 +1,8 @@
+import { fileKinds } from '../../rules/tables.ts'
 import { paths } from '../paths.ts'
 import { inAccount, placeInField, type Route, wholeAccount } from '../route.ts'
 import { alertDismissed, alertPutOff, alertReopened, alertsPage, dismissalPage, placeOfAlert, reminderPage } from './alerts.ts'
 import { eventsPage } from './events.ts'
-import { fileKinds } from './files.ts'
 import { licenseEventsPage, licenseInstancesPage, licensePage } from './license.ts'
 import { licenseHistoryFile, licenseHistoryPage } from './licenseHistory.ts'
 import { licensesPage } from './licenses.ts'
@@ -30,6 +30,8 @@ import {
   tokenSecretPage,
   tokensPage,
 } from './registrationTokens.ts'
+import { reportFile, reportPage, reportPrintPage } from './report.ts'
+import { newReportSchedulePage, reportScheduleEnded, reportScheduleEndPage, reportScheduleSubmitted, reportsPage } from './reports.ts'
 import { instanceRemovalPage, instanceRemovalSubmitted, instanceTransferPage, instanceTransferSubmitted } from './someInstances.ts'
 
 const { licensing } = paths
@@ -39,6 +41,8 @@ const alert = ':alert'
 const instance = ':instance'
 const token = ':token'
 const virtualAccount = ':virtualAccount'
+const report = ':report'
+const schedule = ':schedule'
 
 /** The Licensing workspace's part of the site map. */
 export const licensingRoutes: Route[] = [
@@ -87,6 +91,15 @@ export const licensingRoutes: Route[] = [
   inAccount('get', licensing.tokenSecret(account, token), 'manage tokens', tokenSecretPage),
   inAccount('get', licensing.tokenRevocation(account, token), 'manage tokens', revocationPage),
   inAccount('post', licensing.tokenRevocation(account, token), 'manage tokens', revocationSubmitted, placeOfToken),
+
+  inAccount('get', licensing.reports(account), 'see licenses', reportsPage),
+  ...fileKinds.map(kind => inAccount('get', licensing.reportFile(account, report, kind), 'see licenses', reportFile(kind))),
+  inAccount('get', licensing.report(account, report), 'see licenses', reportPage),
+  inAccount('get', licensing.reportPrint(account, report), 'see licenses', reportPrintPage),
+  inAccount('get', licensing.newReportSchedule(account, report), 'see licenses', newReportSchedulePage),
+  inAccount('post', licensing.reportSchedules(account, report), 'see licenses', reportScheduleSubmitted),
+  inAccount('get', licensing.reportScheduleEnd(account, schedule), 'see licenses', reportScheduleEndPage),
+  inAccount('post', licensing.reportScheduleEnd(account, schedule), 'see licenses', reportScheduleEnded),
 
   inAccount('get', licensing.events(account), 'see licenses', eventsPage),
 ]

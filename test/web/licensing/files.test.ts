@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { csvLine } from '../../../src/web/licensing/csv.ts'
+import { csvLine } from '../../../src/rules/csv.ts'
 import { paths } from '../../../src/web/paths.ts'
 import type { HttpVisitor } from '../../support/httpVisitor.ts'
 import { openRail, type Rail } from '../../support/rail.ts'
