@@ -2,7 +2,7 @@ import type { Context } from '../context.ts'
 import { hashPassword, passwordMatches } from '../directory/localPasswords.ts'
 import { afterFailedSignIn, isLockedOut } from '../rules/lockout.ts'
 import { checkPassword, checkRepeated } from '../rules/passwords.ts'
-import { Refusal } from '../rules/refusal.ts'
+import { Refusal, refuseUnless } from '../rules/refusal.ts'
 import type { User } from '../rules/users.ts'
 import { recordEvent } from '../storage/events.ts'
 import { deleteSessionsOf } from '../storage/sessions.ts'
@@ -15,6 +15,7 @@ export type PasswordChange = { former: string; password: string; repeated: strin
  * counts like a failed sign-in, so that an unattended browser is no place to guess), and a new one that breaks the rules.
  */
 export async function changePassword(context: Context, user: User, session: Buffer, change: PasswordChange): Promise<void> {
+  refuseUnless(user.origin === 'local', 'CONFLICT', 'Your password is not kept here: change it where you come from.')
   const stored = await findCredentials(context.storage.db, user.username)
   const locked = stored !== undefined && isLockedOut(stored.user, context.clock.now())
   if (!(await passwordMatches(stored?.passwordHash, change.former)) || locked) {

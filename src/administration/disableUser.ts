@@ -16,7 +16,8 @@ export async function disableUser(context: Context, who: Person, username: strin
     refuseUnless(user, 'NOT_FOUND', 'There is no such user.', 'username')
     refuseUnless(user.username !== who.name, 'CONFLICT', 'You cannot disable yourself. Ask another System Administrator.')
     const roles = await listRolesOf(tx, user.id)
-    const isLast = roles.includes('system-administrator') && (await countHolders(tx, 'system-administrator')) <= 1
+    const isLast =
+      user.origin === 'local' && roles.includes('system-administrator') && (await countHolders(tx, 'system-administrator')) <= 1
     refuseUnless(!isLast || user.disabledAt, 'CONFLICT', 'This is the last System Administrator. Make another one first.')
     const now = context.clock.now()
     await updateUser(tx, user.id, { disabledAt: now })

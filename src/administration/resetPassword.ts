@@ -20,6 +20,8 @@ export async function resetPassword(context: Context, who: Person, wish: Passwor
     const now = context.clock.now()
     const user = await findUser(tx, wish.username)
     refuseUnless(user, 'NOT_FOUND', 'There is no such user.', 'username')
+    const elsewhere = `The password of ${user.username} is not kept here: it is changed where the user comes from.`
+    refuseUnless(user.origin === 'local', 'CONFLICT', elsewhere)
     await updateUser(tx, user.id, { ...noFailedSignIns, passwordHash, passwordChangedAt: now, mustChangePassword: wish.mustChangePassword })
     await deleteSessionsOf(tx, user.id)
     const message = `The password of ${user.username} was reset.`

@@ -1,5 +1,6 @@
 import { hour, later, minute } from './clock.ts'
 import type { RoleAssignment } from './roles.ts'
+import type { User } from './users.ts'
 
 /** "10 minutes idle (15 for operators), 8 hours at most, limited in number". */
 export const longestSession = 8 * hour
@@ -16,3 +17,14 @@ export function idleLimit(assignments: RoleAssignment[]): number {
 /** Whether a session is over, by idleness or by age. */
 export const sessionEnded = (session: { createdAt: Date; seenAt: Date }, assignments: RoleAssignment[], now: Date): boolean =>
   now >= later(session.createdAt, longestSession) || now >= later(session.seenAt, idleLimit(assignments))
+
+/** How often a directory is asked anew about somebody who is signed in, and how long they may go on while it does not answer. */
+export const confirmationInterval = 10 * minute
+export const longestUnconfirmed = hour
+
+/**
+ * Whether somebody's directory or provider has not vouched for them for too long. A provider tells of groups at a sign-in alone: its people sign in
+ * again each hour, which costs them nothing while they are signed in there.
+ */
+export const confirmationEnded = ({ origin, confirmedAt }: Pick<User, 'origin' | 'confirmedAt'>, now: Date): boolean =>
+  origin !== 'local' && (confirmedAt === null || now >= later(confirmedAt, longestUnconfirmed))

@@ -3,12 +3,20 @@ import { refuseUnless } from './refusal.ts'
 export const themes = ['system', 'light', 'dark'] as const
 export type Theme = (typeof themes)[number]
 
-/** Somebody who may sign in with a local password. What they may do is in their role assignments, not here. */
+/** Who knows somebody's password: this server, the directory, or a provider of OpenID Connect. */
+export type Origin = 'local' | 'directory' | 'openid'
+
+/** Somebody who may sign in. What they may do is in their role assignments, not here. */
 export type User = {
   id: number
   username: string
   displayName: string
   email: string | null
+  origin: Origin
+  /** What the directory or the provider knows them by; null for local users. */
+  externalId: string | null
+  /** When it last vouched for them. */
+  confirmedAt: Date | null
   passwordChangedAt: Date
   mustChangePassword: boolean
   disabledAt: Date | null

@@ -1,4 +1,5 @@
 import { takeDueBackup } from '../administration/backup/takeDueBackup.ts'
+import { confirmPeople } from '../administration/directory/confirmPeople.ts'
 import { sendDueMails } from '../administration/mail/sendDueMails.ts'
 import type { Context } from '../context.ts'
 import { writeDueReports } from '../licensing/reports/writeDueReports.ts'
@@ -18,4 +19,5 @@ export const errands: Errand[] = [
   { name: 'Take the backup whose time has come', run: takeDueBackup },
   { name: 'Write the reports whose time has come', run: writeDueReports },
   { name: 'Send the mail that waits', run: sendDueMails },
+  { name: 'Ask the directory whether what its people signed in with still holds', run: confirmPeople },
 ]

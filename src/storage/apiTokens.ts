@@ -79,3 +79,8 @@ export const deleteApiTokensBefore = (db: Db, before: Date): Promise<number> => 
 export async function deleteTokensOfClient(db: Db, apiClientId: number): Promise<void> {
   await db('api_tokens').where({ api_client_id: apiClientId }).delete()
 }
+
+/** Ends every token that was given for a person's password. */
+export async function deleteApiTokensOf(db: Db, userId: number): Promise<void> {
+  await db('api_tokens').where({ user_id: userId }).delete()
+}

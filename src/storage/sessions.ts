@@ -135,6 +135,11 @@ export async function deleteSessionsOf(db: Db, userId: number, except?: Buffer):
   await (except ? query.whereNot({ id_hash: except }) : query).delete()
 }
 
+/** Ends all sessions of people who come from somewhere. */
+export async function deleteSessionsFrom(db: Db, origin: User['origin']): Promise<void> {
+  await db('sessions').whereIn('user_id', db('users').select('id').where({ origin })).delete()
+}
+
 /** Forgets sessions that were opened before a time, when they are too old for anybody. */
 export async function deleteSessionsBefore(db: Db, openedBefore: Date): Promise<void> {
   await db('sessions').where('created_at', '<', openedBefore).delete()

@@ -1,5 +1,5 @@
 import type { FailedSignIns } from '../rules/lockout.ts'
-import type { Theme, User } from '../rules/users.ts'
+import type { Origin, Theme, User } from '../rules/users.ts'
 import type { Db } from './db.ts'
 
 /** A row of `users` as the database gives it. */
@@ -8,7 +8,11 @@ export type UserRow = {
   username: string
   display_name: string
   email: string | null
-  password_hash: string
+  origin: Origin
+  external_id: string | null
+  confirmed_at: Date | null
+  /** Null where somebody else knows the password. */
+  password_hash: string | null
   password_changed_at: Date
   must_change_password: boolean
   disabled_at: Date | null
@@ -26,6 +30,9 @@ export const userFromRow = (row: UserRow): User => ({
   username: row.username,
   displayName: row.display_name,
   email: row.email,
+  origin: row.origin,
+  externalId: row.external_id,
+  confirmedAt: row.confirmed_at,
   passwordChangedAt: row.password_changed_at,
   mustChangePassword: row.must_change_password,
   disabledAt: row.disabled_at,
@@ -43,17 +50,41 @@ export async function findUser(db: Db, username: string): Promise<User | undefin
   return row && userFromRow(row)
 }
 
+/** A user, and the hash of the password where this server knows it. */
+export type Credentials = { user: User; passwordHash: string | undefined }
+
 /** A user with the hash of the password, for whoever checks it. `lock` keeps the row until the transaction ends, so that attempts count one by one. */
-export async function findCredentials(db: Db, username: string, lock = false): Promise<{ user: User; passwordHash: string } | undefined> {
+export async function findCredentials(db: Db, username: string, lock = false): Promise<Credentials | undefined> {
   const query = db<UserRow>('users').whereRaw('lower(username) = lower(?)', [username]).first()
   const row = await (lock ? query.forUpdate() : query)
-  return row && { user: userFromRow(row), passwordHash: row.password_hash }
+  return row && { user: userFromRow(row), passwordHash: row.password_hash ?? undefined }
+}
+
+/** Somebody of a directory or a provider by what it knows them by; the row is kept until the transaction ends. */
+export async function findUserFrom(tx: Db, origin: Origin, externalId: string): Promise<User | undefined> {
+  const row = await tx<UserRow>('users').where({ origin, external_id: externalId }).forUpdate().first()
+  return row && userFromRow(row)
+}
+
+/** People of the directory who are signed in, or whose scripts are, and for whom it last vouched before a time; the longest ago first. */
+export async function listUnconfirmed(db: Db, before: Date, limit: number): Promise<User[]> {
+  const rows = await db<UserRow>('users')
+    .where({ origin: 'directory', disabled_at: null })
+    .where('confirmed_at', '<=', before)
+    .whereRaw(
+      '(exists (select from sessions s where s.user_id = users.id) or exists (select from api_tokens t where t.user_id = users.id))',
+    )
+    .orderBy('confirmed_at')
+    .limit(limit)
+  return rows.map(userFromRow)
 }
 
 /** Everybody, by name. */
 export const listUsers = async (db: Db): Promise<User[]> => (await db<UserRow>('users').orderByRaw('lower(username)')).map(userFromRow)
 
-export type NewUser = Pick<User, 'username' | 'displayName' | 'email' | 'mustChangePassword' | 'createdAt'> & { passwordHash: string }
+export type NewUser = Pick<User, 'username' | 'username' | 'displayName' | 'email' | 'mustChangePassword' | 'createdAt'> & {
+  passwordHash: string
+}
 
 /** Adds a user; undefined when the name is taken. */
 export async function insertUser(db: Db, user: NewUser): Promise<User | undefined> {
@@ -73,8 +104,42 @@ export async function insertUser(db: Db, user: NewUser): Promise<User | undefine
   return row && userFromRow(row)
 }
 
+export type VouchedUser = Pick<User, 'username' | 'displayName' | 'email'> & { origin: Exclude<Origin, 'local'>; externalId: string }
+
+/** Adds somebody whose password a directory or a provider knows; undefined when the name is taken. */
+export async function insertVouchedUser(db: Db, user: VouchedUser, at: Date): Promise<User | undefined> {
+  const [row] = await db<UserRow>('users')
+    .insert({
+      username: user.username,
+      display_name: user.displayName,
+      email: user.email,
+      origin: user.origin,
+      external_id: user.externalId,
+      confirmed_at: at,
+      password_changed_at: at,
+      created_at: at,
+    })
+    .onConflict(db.raw('(lower(username))') as never)
+    .ignore()
+    .returning('*')
+  return row && userFromRow(row)
+}
+
 type Changes = Partial<
-  FailedSignIns & Pick<User, 'disabledAt' | 'failuresSinceSignIn' | 'lastSignInAt' | 'theme' | 'mustChangePassword'>
+  FailedSignIns &
+    Pick<
+      User,
+      | 'username'
+      | 'disabledAt'
+      | 'failuresSinceSignIn'
+      | 'lastSignInAt'
+      | 'theme'
+      | 'mustChangePassword'
+      | 'displayName'
+      | 'email'
+      | 'externalId'
+      | 'confirmedAt'
+    >
 > & {
   passwordHash?: string
   passwordChangedAt?: Date
@@ -86,6 +151,11 @@ export async function updateUser(db: Db, id: number, changes: Changes): Promise<
     password_hash: changes.passwordHash,
     password_changed_at: changes.passwordChangedAt,
     must_change_password: changes.mustChangePassword,
+    username: changes.username,
+    display_name: changes.displayName,
+    email: changes.email,
+    external_id: changes.externalId,
+    confirmed_at: changes.confirmedAt,
     disabled_at: changes.disabledAt,
     failed_at: changes.failedAt,
     locked_until: changes.lockedUntil,

@@ -4,7 +4,7 @@ import { hashSessionId } from '../administration/signIn.ts'
 import type { Context } from '../context.ts'
 import { later } from '../rules/clock.ts'
 import { type Person, reachOf } from '../rules/roles.ts'
-import { sessionEnded, touchInterval } from '../rules/sessions.ts'
+import { confirmationEnded, sessionEnded, touchInterval } from '../rules/sessions.ts'
 import { countShownAlerts } from '../storage/pages/alertRows.ts'
 import { findSession, updateSession } from '../storage/sessions.ts'
 import { isUnattended } from './render.ts'
@@ -56,7 +56,7 @@ export const openVisit = (context: Context, patience: number) => async (request:
 async function resume(context: Context, request: Request, now: Date): Promise<SignedIn | undefined> {
   const idHash = sessionHashOf(request)
   const found = idHash && (await findSession(context.storage.db, idHash, now))
-  if (!found || sessionEnded(found.session, found.assignments, now)) return undefined
+  if (!found || sessionEnded(found.session, found.assignments, now) || confirmationEnded(found.user, now)) return undefined
   if (!isUnattended(request) && now >= later(found.session.seenAt, touchInterval))
     await updateSession(context.storage.db, found.session.idHash, { seenAt: now })
   const { assignments, ...holder } = found

@@ -20,6 +20,8 @@ for program in chromium openssl tmux tinyproxy stunnel4; do
   command -v "$program" >/dev/null 2>&1 || missing="$missing $program"
 done
 has_postgresql || missing="$missing postgresql"
+[ -x /usr/sbin/slapd ] || missing="$missing slapd"
+command -v ldapmodify >/dev/null 2>&1 || missing="$missing ldap-utils"
 [ -x /usr/sbin/sshd ] || missing="$missing openssh-server"
 [ -n "$missing" ] || exit 0
 
@@ -42,6 +44,8 @@ install_missing() {
   for package in $missing; do
     case $package in
       postgresql) install_postgresql || return ;;
+      # Without a configuration its package starts nothing.
+      slapd) echo 'slapd slapd/no_configuration boolean true' | debconf-set-selections && install slapd || return ;;
       # The program alone: the package of its own name would start it as a service.
       tinyproxy) install tinyproxy-bin || return ;;
       *) install "$package" || return ;;

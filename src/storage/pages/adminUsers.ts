@@ -1,4 +1,5 @@
 import type { Role } from '../../rules/roles.ts'
+import type { Origin } from '../../rules/users.ts'
 import type { Db } from '../db.ts'
 
 /** A role with the names of the place it is held in. */
@@ -9,6 +10,8 @@ export type AdminUser = {
   username: string
   displayName: string
   email: string | null
+  origin: Origin
+  confirmedAt: Date | null
   disabledAt: Date | null
   lockedUntil: Date | null
   lastSignInAt: Date | null
@@ -38,7 +41,7 @@ export async function findAdminUser(db: Db, username: string): Promise<AdminUser
 
 async function ask(db: Db, condition: string, bindings: Record<string, string | number>): Promise<AdminUser[]> {
   const { rows } = await db.raw(
-    `select u.username, u.display_name as "displayName", u.email, u.disabled_at as "disabledAt", u.locked_until as "lockedUntil",
+    `select u.username, u.display_name as "displayName", u.email, u.origin, u.confirmed_at as "confirmedAt", u.disabled_at as "disabledAt", u.locked_until as "lockedUntil",
             u.last_sign_in_at as "lastSignInAt", u.created_at as "createdAt", u.must_change_password as "mustChangePassword",
             (select count(*) from sessions s where s.user_id = u.id) as sessions,
             coalesce((select json_agg(json_build_object('role', r.role, 'account', l.name, 'localVirtualAccount', v.name) order by r.id)

@@ -42,7 +42,7 @@ export const newUserSubmitted = (visit: Visit): Promise<void> =>
   )
 
 /** A role in the place that the form names. Refuses a place that is missing or not there. */
-async function placed(visit: Visit, role: RoleAssignment['role'], accountName: string, partName: string): Promise<RoleAssignment> {
+export async function placed(visit: Visit, role: RoleAssignment['role'], accountName: string, partName: string): Promise<RoleAssignment> {
   if (role.startsWith('system-')) return { role }
   const { pages } = visit.context.storage
   refuseUnless(accountName, 'INVALID', 'Name the Local Account that this role is for.', 'account')

@@ -26,7 +26,16 @@ import {
   signInRemovalPage,
   signInRemovalSubmitted,
 } from './decisions.ts'
+import {
+  directoryPage,
+  directoryRemovalPage,
+  directoryRemovalSubmitted,
+  directorySubmitted,
+  directoryTestSubmitted,
+  personTestSubmitted,
+} from './directory.ts'
 import { exchangeFile, exchangePage, exchangesPage } from './exchanges.ts'
+import { groupRoleRemovalPage, groupRoleRemovalSubmitted, groupRoleSubmitted, groupRolesPage } from './groupRoles.ts'
 import { adminHome } from './home.ts'
 import {
   authoritiesSubmitted,
@@ -147,6 +156,17 @@ export const adminRoutes: Route[] = [
   onServer('get', admin.trail, 'see server', trailPage),
   onServer('post', admin.trailVerification, 'run server', trailVerificationSubmitted),
   onServer('get', admin.trailExport, 'run server', trailExport),
+
+  onServer('get', admin.directory, 'configure server', directoryPage),
+  onServer('post', admin.directory, 'configure server', directorySubmitted),
+  onServer('post', admin.directoryTest, 'configure server', directoryTestSubmitted),
+  onServer('post', admin.personTest, 'configure server', personTestSubmitted),
+  onServer('get', admin.directoryRemoval, 'configure server', directoryRemovalPage),
+  onServer('post', admin.directoryRemoval, 'configure server', directoryRemovalSubmitted),
+  onServer('get', admin.groupRoles, 'configure server', groupRolesPage),
+  onServer('post', admin.groupRoles, 'configure server', groupRoleSubmitted),
+  onServer('get', admin.groupRoleRemoval(':rule'), 'configure server', groupRoleRemovalPage),
+  onServer('post', admin.groupRoleRemoval(':rule'), 'configure server', groupRoleRemovalSubmitted),
 
   onServer('get', admin.users, 'configure server', usersPage),
   onServer('get', admin.newUser, 'configure server', newUserPage),
