@@ -65,12 +65,13 @@ async function measure(storm: Storm, transport: Transport, connections: Connecti
   return [figureOf(`${name}, ${transports[transport]}, ${connections}`, sent, least, goal)]
 }
 
-let isRegistered = false
+let registered = 0
 
-/** The products of the storms are registered once; the fleet of the first storm would else do so while it is measured. */
+/** The products of the storms are registered before; the fleet of a storm would else register those that are missing while it is measured. */
 async function register(place: Place, count: number): Promise<void> {
-  if (!isRegistered) await sendByFleet({ mix: 'register', count, transport: 'smart', connections: 'kept' }, place, 'fleet-of-storms')
-  isRegistered = true
+  if (registered >= count) return
+  await sendByFleet({ mix: 'register', count, transport: 'smart', connections: 'kept' }, place, 'fleet-of-storms')
+  registered = count
 }
 
 /** What a job of each kind costs the floor, in seconds. */
