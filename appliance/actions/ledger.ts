@@ -13,6 +13,7 @@ import { reboot, shutdown } from './power.ts'
 import { nslookup, ping, traceroute } from './reach.ts'
 import { logs, restart, services } from './services.ts'
 import { addSshKey, deleteSshKey, listSshKeys, ownSshKey } from './sshKeys.ts'
+import { stigReport } from './stigReport.ts'
 import { supportBundle } from './supportBundle.ts'
 import { date, ntp, timezone } from './time.ts'
 import { exportTrail, verifyTrail } from './trail.ts'
@@ -71,6 +72,7 @@ export const ledger: readonly Action[] = [
   ownSshKey,
   verifyTrail,
   exportTrail,
+  stigReport,
   reboot,
   shutdown,
   listJobs,

@@ -1,5 +1,4 @@
-import { chownSync, createWriteStream, existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
-import { hostname } from 'node:os'
+import { createWriteStream, existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -13,6 +12,7 @@ import { alerts, status, version } from './overview.ts'
 import { folderOf } from './places.ts'
 import { serverProgram } from './programs.ts'
 import { redact, redactSettings } from './redact.ts'
+import { handOver, reportName } from './reportFiles.ts'
 import { upgradeHistory } from './upgrades.ts'
 
 const minutes = 60_000
@@ -115,20 +115,15 @@ export const supportBundle = action({
   async run(_input, machine) {
     const folder = folderOf(machine, 'backups')
     const at = machine.now()
-    const name = `support-${hostname()
-      .split('.')[0]!
-      .replace(/[^A-Za-z\d-]/g, '')}-${at.toISOString().replace(/[-:.]/g, '')}.tar.gz`
+    const name = `${reportName('support', at)}.tar.gz`
     const draft = join(folder, `.${name}`)
     try {
       const seconds = Math.floor(at.getTime() / 1000)
       const archive = Readable.from(writeTar(members(machine), seconds), { objectMode: false })
       await pipeline(archive, createGzip(), createWriteStream(draft, { mode: 0o600 }))
-      const { uid, gid } = statSync(folder)
-      if (process.getuid?.() === 0) chownSync(draft, uid, gid)
-      renameSync(draft, join(folder, name))
+      return handOver(draft, folder, name)
     } finally {
       rmSync(draft, { force: true })
     }
-    return { file: `backups:${name}`, bytes: statSync(join(folder, name)).size }
   },
 })

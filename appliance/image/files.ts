@@ -4,7 +4,24 @@ export const diskLabel = 'quartermaster'
 /** Told to the kernel by the medium's boot loader: there it is installed from, and not served. */
 export const installerWord = 'quartermaster.install'
 
+/** Where the medium has the systems of the other profiles: a folder that is empty on a machine. */
+export const otherSystems = 'mnt'
+
 const script = (program: string) => `/opt/quartermaster/current/${program}`
+
+/** Of both that ask whoever sits at the machine: at its screen, for as long as it takes, and again where it ended badly. */
+const asking = `TimeoutStartSec=infinity
+StandardInput=tty
+StandardOutput=tty
+StandardError=tty
+TTYPath=/dev/console
+TTYReset=yes
+Restart=on-failure
+RestartSec=3
+
+[Install]
+WantedBy=multi-user.target
+`
 
 /**
  * The first start asks at the machine itself, before anybody can sign in there. Keys and names that would make two machines alike are made here: the image has none.
@@ -19,20 +36,9 @@ Before=getty@tty1.service serial-getty@ttyS0.service ssh.service
 [Service]
 Type=oneshot
 RemainAfterExit=yes
-TimeoutStartSec=infinity
 ExecStartPre=/usr/bin/ssh-keygen -A
 ExecStart=${script('appliance/install/install.sh')}
-StandardInput=tty
-StandardOutput=tty
-StandardError=tty
-TTYPath=/dev/console
-TTYReset=yes
-Restart=on-failure
-RestartSec=3
-
-[Install]
-WantedBy=multi-user.target
-`
+${asking}`
 
 const diskInstaller = `[Unit]
 Description=Quartermaster's installer: puts this medium's system on a disk
@@ -42,19 +48,8 @@ Before=getty@tty1.service serial-getty@ttyS0.service
 
 [Service]
 Type=oneshot
-TimeoutStartSec=infinity
 ExecStart=${script('bin/node')} ${script('appliance/image/installToDisk.ts')}
-StandardInput=tty
-StandardOutput=tty
-StandardError=tty
-TTYPath=/dev/console
-TTYReset=yes
-Restart=on-failure
-RestartSec=3
-
-[Install]
-WantedBy=multi-user.target
-`
+${asking}`
 
 /** Nobody serves from the medium, and what the first start makes is not made there. */
 const notOnMedium = `[Unit]\nConditionKernelCommandLine=!${installerWord}\n`

@@ -54,7 +54,8 @@ async function createAdministrator(host: Host, username: string): Promise<{ pass
   return JSON.parse(said)
 }
 
-const patience = 120_000
+/** A small machine that is busy makes its database and its keys in minutes, and whoever sits there would be asked everything again. */
+const patience = 900_000
 const pause = 1000
 
 /** Until the server takes traffic: its database is migrated by then. Where nothing can be started, there is nothing to wait for. */

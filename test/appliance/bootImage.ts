@@ -7,12 +7,18 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 
 /**
- * `npm run image:boot -- FILE.img|FILE.iso [--picture FILE.png [--after SECONDS]] [--uefi]`: starts an image under software emulation, without changing it, and goes as far
- * as its first screen. A disk is answered at the serial line, up to the console; a medium is answered up to its question for a disk. With `--picture`
- * nobody answers, and the screen is taken until those seconds are over (600).
+ * `npm run image:boot -- FILE.img|FILE.iso [--uefi] [--picture FILE.png] [--write FILE.img --profile standard|stig]`: starts an image under software
+ * emulation, without changing it, and goes as far as its first screen. A disk is answered at the serial line until it is installed, and signed in to there
+ * and at the screen, of which a picture is taken. A medium is answered up to its question for a disk; with `--write` it writes one, which can be
+ * started then.
  */
 const { values, positionals } = parseArgs({
-  options: { picture: { type: 'string' }, after: { type: 'string', default: '600' }, uefi: { type: 'boolean' } },
+  options: {
+    uefi: { type: 'boolean' },
+    picture: { type: 'string' },
+    write: { type: 'string' },
+    profile: { type: 'string', default: 'standard' },
+  },
   allowPositionals: true,
 })
 const image = resolve(positionals[0]!)
@@ -20,16 +26,18 @@ const isMedium = image.endsWith('.iso')
 const password = 'Blue-Harbor-47-tree'
 /** Software emulation on a busy machine. */
 const patience = 1_500_000
+/** What a disk takes that a medium has written. */
+const writtenSize = '20G'
 const scratch = mkdtempSync(join(tmpdir(), 'quartermaster-boot-'))
 const monitor = join(scratch, 'monitor')
 const began = performance.now()
 const say = (words: string) => void process.stdout.write(`${((performance.now() - began) / 1000).toFixed(0).padStart(5)} s  ${words}\n`)
 
 function start(): ChildProcess {
-  const disk = join(scratch, 'disk.qcow2')
-  if (isMedium) execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', disk, '20G'])
+  const disk = resolve(values.write ?? join(scratch, 'disk.img'))
+  if (isMedium) execFileSync('qemu-img', ['create', '-q', '-f', 'raw', disk, writtenSize])
   const drives = isMedium
-    ? ['-drive', `file=${disk},if=virtio,format=qcow2`, '-cdrom', image, '-boot', 'd']
+    ? ['-drive', `file=${disk},if=virtio,format=raw,cache=unsafe`, '-cdrom', image, '-boot', 'd']
     : ['-drive', `file=${image},if=virtio,format=raw,snapshot=on`]
   const firmware = values.uefi ? ['-bios', '/usr/share/ovmf/OVMF.fd'] : []
   const machine = ['-M', 'pc', '-cpu', 'max', '-smp', '2', '-m', '2048', '-display', 'none', '-vga', 'std', '-nic', 'user,restrict=on']
@@ -69,10 +77,7 @@ async function alongSerialLine(): Promise<void> {
   await hear(/at the serial line/)
   say('The boot loader is there.')
   child.stdin!.write('s')
-  if (isMedium) {
-    await hear(/Disk \[[^\]]*\]: /)
-    return say('The installer asks for a disk.')
-  }
+  if (isMedium) return alongInstaller()
   await hear(/Name of this server[^:]*: /)
   say('The first start asks for a name.')
   type('qm.example.net')
@@ -90,11 +95,26 @@ async function alongSerialLine(): Promise<void> {
   type('admin')
   await hear(/Password: /)
   type(password)
-  const before = heard.length
-  for (const deadline = performance.now() + patience; performance.now() < deadline && heard.length < before + 600; ) await pause(500)
+  // The console draws its whole screen; a shell has a prompt, from which it is started.
+  if ((await hear(/\$ |Overview|overview/)).startsWith('$')) type('console')
+  else say('The console is there.')
   await pause(5000)
-  say('The console is there.')
-  process.stdout.write(`${heard.slice(before)}\n`)
+  if (values.picture) await signInAtScreen(resolve(values.picture))
+}
+
+/** The medium: which profile, which disk, and the word. */
+async function alongInstaller(): Promise<void> {
+  await hear(/Profile[^:]*: /)
+  say('The installer asks for a profile.')
+  if (values.picture) await takePicture(resolve(values.picture))
+  if (!values.write) return
+  type(values.profile)
+  await hear(/Disk \[[^\]]*\]: /)
+  type('')
+  await hear(/Type "erase" to go on: /)
+  type('erase')
+  await hear(/Done\./)
+  say(`The disk is written: ${values.write}`)
 }
 
 /** Asks qemu for one thing, and gives its answer. */
@@ -113,19 +133,37 @@ const ask = (command: object): Promise<unknown> =>
     socket.write(`{"execute":"qmp_capabilities"}\n${JSON.stringify(command)}\n`)
   })
 
-/** Takes the screen every few seconds until the time is over, so that the last one can be looked at even while it goes on. */
-async function takePicture(file: string, seconds: number): Promise<void> {
-  for (const deadline = performance.now() + seconds * 1000; performance.now() < deadline && child.exitCode === null; await pause(5000)) {
-    await ask({ execute: 'screendump', arguments: { filename: file, format: 'png' } }).catch(() => undefined)
-  }
+const takePicture = async (file: string): Promise<void> => {
+  await ask({ execute: 'screendump', arguments: { filename: file, format: 'png' } })
   say(`The screen: ${file}`)
+}
+
+const keys: Record<string, string[]> = { '-': ['minus'], '\r': ['ret'] }
+
+/** Types at the machine's own keyboard. */
+async function press(text: string): Promise<void> {
+  for (const letter of `${text}\r`) {
+    const codes = keys[letter] ?? (/[A-Z]/.test(letter) ? ['shift', letter.toLowerCase()] : [letter])
+    await ask({ execute: 'send-key', arguments: { keys: codes.map(data => ({ type: 'qcode', data })) } })
+    await pause(300)
+  }
+}
+
+/** How long a screen has to draw itself, under emulation. */
+const drawing = 90_000
+
+async function signInAtScreen(file: string): Promise<void> {
+  await press('admin')
+  await pause(15_000)
+  await press(password)
+  await pause(drawing)
+  await takePicture(file)
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => child.kill())
 
 try {
-  if (values.picture) await takePicture(resolve(values.picture), Number(values.after))
-  else await alongSerialLine()
+  await alongSerialLine()
 } catch (error) {
   process.stderr.write(`${(error as Error).message}\n`)
   process.exitCode = 1

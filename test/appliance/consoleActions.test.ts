@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -12,6 +12,7 @@ import { run } from '../../appliance/actions/run.ts'
 import { logs, services } from '../../appliance/actions/services.ts'
 import { ownKey, remoteOf } from '../../appliance/actions/sftp.ts'
 import { addSshKey, deleteSshKey, listSshKeys } from '../../appliance/actions/sshKeys.ts'
+import { stigReport } from '../../appliance/actions/stigReport.ts'
 import { perform, type RecordedMachine, recordedMachine } from '../support/machine.ts'
 import { until } from '../support/until.ts'
 
@@ -22,6 +23,40 @@ describe("the console's deeds", () => {
     return machine
   }
   afterEach(() => machine.remove())
+
+  it('hold the machine against the STIG rules, keep what auditors read, and tell what does not hold with its reason', async () => {
+    const rule = { severity: 'high', origin: 'o', value: 'v', met: 'm', found: '' }
+    const said = [
+      { ...rule, id: 'tls', title: 'TLS', verdict: 'pass' },
+      { ...rule, id: 'usb-storage', title: 'No USB storage', verdict: 'fail', found: 'it can be loaded\nusbguard lets it in' },
+      { ...rule, id: 'fips-module', title: 'A validated module', verdict: 'open', exception: 'Debian has none.' },
+      { ...rule, id: 'clock', title: 'Clock', verdict: 'not applicable' },
+    ]
+    const { folders } = onMachine({ profile: 'stig' }, ({ args }) => {
+      for (const option of ['--results', '--report']) writeFileSync(args[args.indexOf(option) + 1]!, option)
+      return { code: 2, out: JSON.stringify(said) }
+    })
+    const name = /^backups:(stig-[\w-]+-20261124T100000000Z)\.xml$/
+    const { results, page, findings, ...counts } = (await perform(machine, stigReport)) as Record<string, unknown>
+    const [, stem] = name.exec(String(results))!
+    assert.equal(page, `backups:${stem}.html`)
+    assert.deepEqual(counts, { rules: 4, pass: 1, fail: 1, open: 1, notApplicable: 1, error: 0 })
+    assert.deepEqual(findings, [
+      { rule: 'usb-storage', verdict: 'fail', severity: 'high', title: 'No USB storage', why: 'it can be loaded; usbguard lets it in' },
+      { rule: 'fips-module', verdict: 'open', severity: 'high', title: 'A validated module', why: 'Debian has none.' },
+    ])
+    assert.deepEqual(readdirSync(folders.backups).sort(), [`${stem}.html`, `${stem}.xml`])
+    assert.equal(statSync(join(folders.backups, `${stem}.xml`)).mode & 0o777, 0o600)
+  })
+
+  it('leave nothing of a STIG report that could not be made, and say why', async () => {
+    const { folders } = onMachine({ profile: 'stig' }, ({ args }) => {
+      writeFileSync(args[args.indexOf('--results') + 1]!, 'half')
+      return { code: 1, err: 'OpenSCAP is not on this machine.' }
+    })
+    await assert.rejects(perform(machine, stigReport), /could not be made: OpenSCAP is not on this machine/)
+    assert.deepEqual(readdirSync(folders.backups), [])
+  })
 
   it('reach files by their names in two folders, and no other file whatever the name', async () => {
     const { folders } = onMachine()
