@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { copyFileSync, globSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { globSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Profile, profiles } from '../../appliance/actions/action.ts'
-import { packagesOf } from '../../appliance/install/deeds/packages.ts'
 import { makeRelease } from '../../appliance/release/makeRelease.ts'
 import { newReleaseKey } from '../../appliance/release/releaseKey.ts'
-import { bootDebian, type DebianMachine, fetchPackages, makeDebian } from '../support/debianMachine.ts'
+import { installer, makeApplianceRoot } from '../support/applianceRoot.ts'
+import { bootDebian, type DebianMachine } from '../support/debianMachine.ts'
 import { until } from '../support/until.ts'
 
 /**
@@ -16,8 +15,6 @@ import { until } from '../support/until.ts'
  */
 const source = join(import.meta.dirname, '../..')
 const version = '0.9.0'
-const installer = '/root/release/appliance/install/install.sh'
-const answers = { hostName: 'qm.example.net', consolePassword: 'Blue-Harbor-47-tree', administrator: 'alice' }
 const began = performance.now()
 const say = (words: string) => void process.stdout.write(`${((performance.now() - began) / 1000).toFixed(0).padStart(5)} s  ${words}\n`)
 
@@ -40,17 +37,12 @@ async function main(wanted: readonly Profile[]): Promise<void> {
 }
 
 async function tryProfile(profile: Profile, archive: string, folder: string): Promise<void> {
-  makeDebian(folder)
-  fetchPackages(folder, packagesOf({ profile }))
-  mkdirSync(join(folder, 'root/release'))
-  execFileSync('sh', ['-c', 'tar xOf "$1" tree.tar.gz | tar xz -C "$2"', 'sh', archive, join(folder, 'root/release')])
-  writeFileSync(join(folder, 'root/answers.json'), JSON.stringify(answers), { mode: 0o600 })
-  copyFileSync(join(import.meta.dirname, 'registerProduct.ts'), join(folder, 'root/registerProduct.ts'))
+  makeApplianceRoot(folder, 'try', profile, archive)
   const machine = await bootDebian(folder, 'try')
   say(`${profile}: a bare Debian is up.`)
   try {
     await installed(machine, profile)
-    await serves(machine)
+    await serves(machine, profile)
     isClosed(machine)
     await survivesRestart(machine)
     removed(machine)
@@ -75,7 +67,7 @@ async function installed(machine: DebianMachine, profile: Profile): Promise<void
   assert.equal(machine.must('cat', '/etc/quartermaster/profile').trim(), profile)
 }
 
-async function serves(machine: DebianMachine): Promise<void> {
+async function serves(machine: DebianMachine, profile: Profile): Promise<void> {
   const page = () => machine.beside('curl', '-skL', '--max-time', '20', `https://${machine.address}:8443/`)
   await until(() => page().out.includes('Sign in'), 120_000)
   say('The sign-in page is seen from another host.')
@@ -83,7 +75,9 @@ async function serves(machine: DebianMachine): Promise<void> {
   assert.match(summary, /REGISTERED|Registered/i, summary)
   say('A product registered over TLS on port 443.')
   const failed = machine.must('systemctl', '--failed', '--no-legend', '--plain')
-  assert.equal(failed.trim(), '')
+  const names = failed.split('\n').flatMap(line => line.split(' ')[0] || [])
+  // The kernel gives its audit to the machine alone, and to no namespace.
+  assert.deepEqual(names, profile === 'stig' ? ['auditd.service'] : [])
   const verified = machine.run(
     'systemd-analyze',
     'verify',
@@ -97,7 +91,9 @@ async function serves(machine: DebianMachine): Promise<void> {
   assert.equal(verified.out.trim(), '')
   const exposure = Number(/([\d.]+) OK/.exec(machine.must('systemd-analyze', 'security', 'quartermaster.service'))?.[1])
   assert.ok(exposure < 2)
-  say(`No unit failed; systemd finds no fault in ours; exposure of the server ${exposure}.`)
+  say(
+    `No unit failed${names.map(name => ` but ${name}, which cannot run in a namespace`)}; systemd finds no fault in ours; exposure of the server ${exposure}.`,
+  )
 }
 
 /** What another host reaches, and what a stranger on the machine does. */
@@ -141,6 +137,8 @@ async function survivesRestart(machine: DebianMachine): Promise<void> {
 }
 
 function removed(machine: DebianMachine): void {
+  // The laboratory's cloud and product are the trial's.
+  rmSync(join(machine.folder, 'var/lib/quartermaster-laboratory'), { recursive: true })
   machine.must(installer, '--uninstall', '--delete-data')
   const left = filesOf(machine).filter(path => !before.includes(path))
   assert.deepEqual(

@@ -50,17 +50,30 @@ export type DebianMachine = {
   must(program: string, ...args: string[]): string
   /** Runs a program beside it: another host on its network. */
   beside(program: string, ...args: string[]): Said
+  /** The words that start a program there, for whoever goes on talking with it. */
+  wordsBeside(...words: string[]): string[]
+  /** Waits until it has ended by itself: how it was told to. It is started again where it was to be. */
+  endsItself(): Promise<'off' | 'again'>
   restart(): Promise<void>
+  /** Takes the power away at once, and switches it on again. */
+  losePower(): Promise<void>
   stop(): Promise<void>
 }
+
+/** How systemd-nspawn ends when the machine in it wants to be started again. */
+const rebootCode = 133
 
 const isFirstProcess = (pid: string) => readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'systemd'
 const childrenOf = (pid: number) => readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean)
 
+/** Where a machine and the host beside it are reached, and what the machine calls its end of the cable. */
+export const addressOf = { machine: '10.77.7.1', beside: '10.77.7.2' }
+export const linkOf = (name: string): string => `in-${name}`
+
 /** Boots a root. Two namespaces are joined by a cable: one is the machine's, the other is whoever reaches it. */
 export async function bootDebian(folder: string, name: string): Promise<DebianMachine> {
   const [inside, outside] = [`qm-${name}`, `qm-${name}-peer`]
-  const address = '10.77.7.1'
+  const address = addressOf.machine
   let nspawn: ChildProcess | undefined
   let leader = ''
   const start = async () => {
@@ -104,11 +117,11 @@ export async function bootDebian(folder: string, name: string): Promise<DebianMa
       program,
       ...args,
     )
-  const end = async () => {
+  const end = async (signal: NodeJS.Signals = 'SIGTERM') => {
     const child = nspawn
-    if (!child || child.exitCode !== null) return
+    if (!child || child.exitCode !== null || child.signalCode !== null) return
     const gone = new Promise(resolve => child.once('exit', resolve))
-    child.kill('SIGTERM')
+    child.kill(signal)
     const timer = setTimeout(() => child.kill('SIGKILL'), 60_000)
     await gone
     clearTimeout(timer)
@@ -125,21 +138,32 @@ export async function bootDebian(folder: string, name: string): Promise<DebianMa
       return out
     },
     beside: (program, ...args) => said('ip', 'netns', 'exec', outside, program, ...args),
+    wordsBeside: (...words) => ['ip', 'netns', 'exec', outside, ...words],
+    async endsItself() {
+      await until(() => nspawn!.exitCode !== null, 120_000)
+      const how = nspawn!.exitCode === rebootCode ? 'again' : 'off'
+      if (how === 'again') await start()
+      return how
+    },
     async restart() {
       await end()
       await start()
     },
-    stop: end,
+    async losePower() {
+      await end('SIGKILL')
+      await start()
+    },
+    stop: () => end(),
   }
 }
 
 function cable(inside: string, outside: string, name: string, address: string): void {
   for (const each of [inside, outside]) said('ip', 'netns', 'delete', each)
   for (const each of [inside, outside]) run('ip', 'netns', 'add', each)
-  run('ip', 'link', 'add', `in-${name}`, 'netns', inside, 'type', 'veth', 'peer', 'name', `out-${name}`, 'netns', outside)
+  run('ip', 'link', 'add', linkOf(name), 'netns', inside, 'type', 'veth', 'peer', 'name', `out-${name}`, 'netns', outside)
   for (const [place, end, own] of [
-    [inside, `in-${name}`, address],
-    [outside, `out-${name}`, '10.77.7.2'],
+    [inside, linkOf(name), address],
+    [outside, `out-${name}`, addressOf.beside],
   ] as const) {
     run('ip', '-n', place, 'addr', 'add', `${own}/24`, 'dev', end)
     run('ip', '-n', place, 'link', 'set', end, 'up')

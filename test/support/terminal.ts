@@ -12,8 +12,8 @@ export type Terminal = {
   type(text: string): void
   paste(text: string): void
   screen(): string
-  /** Waits until the screen shows this. */
-  shows(what: RegExp | string): Promise<void>
+  /** Waits until the screen shows this; so many milliseconds at most. */
+  shows(what: RegExp | string, limit?: number): Promise<void>
   resize(columns: number, rows: number): void
   /** Whether the program has ended, and how. */
   ended(): boolean
@@ -49,9 +49,9 @@ export function openTerminal(
       tmux('paste-buffer', '-p', '-t', 'a')
     },
     screen,
-    async shows(what) {
+    async shows(what, limit) {
       const found = () => (typeof what === 'string' ? screen().includes(what) : what.test(screen()))
-      await until(found).catch(() => {
+      await until(found, limit).catch(() => {
         throw new Error(`The screen does not show ${what}, but:\n${screen()}`)
       })
     },
