@@ -41,6 +41,8 @@ describe('in a real browser', function () {
     '/admin/network',
     '/admin/settings',
     '/admin/upgrade',
+    '/admin/access',
+    '/admin/access/groups',
     '/admin/users',
     '/admin/users/new',
     '/admin/users/sofia',

@@ -23,7 +23,6 @@ async function model({ context }: Visit) {
 export const groupRolesPage = async (visit: Visit): Promise<void> => show(visit, view, await model(visit))
 
 const form = z.object({
-  origin: z.enum(['directory', 'openid'], 'Choose where the group is.'),
   pattern: z.string().default(''),
   role: z.enum(roles, 'Choose a role.'),
   account: z.string().trim().default(''),
@@ -37,9 +36,9 @@ export const groupRoleSubmitted = (visit: Visit): Promise<void> =>
     view,
     () => model(visit),
     async () => {
-      const { origin, pattern, role, account, localVirtualAccount } = readForm(visit, form)
+      const { pattern, role, account, localVirtualAccount } = readForm(visit, form)
       const assignment = await placed(visit, role, account, localVirtualAccount)
-      await mapGroup(visit.context, visit.person, { origin, pattern, assignment })
+      await mapGroup(visit.context, visit.person, { origin: 'directory', pattern, assignment })
       await say(visit, { tone: 'success', words: `Who is in ${pattern.trim()} has this role from the next sign-in on.` })
       goTo(visit, paths.admin.groupRoles)
     },
