@@ -48,7 +48,7 @@ async function readRows(visit: AccountVisit, { report, question, narrow }: Asked
   const cells = rows.map(row => report.columns.map(column => shownCell(column.value(row))))
   const isNumber = (index: number) => cells.some(row => row[index]!.kind === 'number')
   return {
-    columns: report.columns.map(({ heading }, index) => ({ heading, isNumber: isNumber(index) })),
+    columns: report.columns.map(({ heading, name }, index) => ({ heading, isNumber: isNumber(index), isTag: name === 'tag' })),
     rows: cells,
     isFirst: after === undefined,
     next: found.length > size ? encodeCursor(list.cursorOf(rows.at(-1))) : undefined,
