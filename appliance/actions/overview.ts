@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { serverVersion } from '../../src/release.ts'
 import { Refusal } from '../../src/rules/refusal.ts'
+import { pairPlaces } from '../ha/places.ts'
+import { readPairStatus } from '../ha/readStatus.ts'
 import { action, type Json, profiles } from './action.ts'
 import type { Machine } from './machine.ts'
 import { serverProgram } from './programs.ts'
@@ -73,8 +75,7 @@ export const version = action({
       release: serverVersion,
       host: hostname(),
       profile: machine.profile,
-      // Until there are two nodes there is one.
-      role: 'stand-alone',
+      role: readPairStatus(pairPlaces(machine.folders).volatile, machine.now())?.state ?? 'stand-alone',
       appliance: machine.appliance,
       firstInstalled: installed.at(0)?.release ?? serverVersion,
       installed,

@@ -51,10 +51,6 @@ const doings: Record<Question, Doing> = {
     await checkpoint(place)
     return true
   },
-  order: ({ order }: { order: Memory['order'] }, _ground, memory) => {
-    memory.order = order
-    return true
-  },
 }
 
 /**

@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:https'
 import { z } from 'zod'
-import { orders, type PeerFacts } from './states.ts'
+import type { PeerFacts } from './states.ts'
 
 const claim = { epoch: z.number().int().min(0), owner: z.string().nullable(), mode: z.enum(['sync', 'alone']) }
 
@@ -20,7 +20,6 @@ export const questions = {
   'give-way': z.strictObject({ epoch: z.number().int().min(1) }),
   'take-over': z.strictObject({ epoch: z.number().int().min(1), location: z.string().regex(/^[\dA-F]{1,8}\/[\dA-F]{1,8}$/) }),
   checkpoint: z.strictObject({}),
-  order: z.strictObject({ order: z.enum(orders) }),
 } as const
 export type Question = keyof typeof questions
 

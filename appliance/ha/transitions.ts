@@ -86,7 +86,7 @@ const returnToSync: Doing = async ground => {
   const { claim, pair, place, witness } = ground
   const before = claim.read()
   await applyStandbyName(place, pair, true)
-  const deadline = performance.now() + 5000
+  const deadline = performance.now() + 10_000
   while ((await look(place, pair)).follows !== 'sync') {
     if (performance.now() > deadline) {
       await applyStandbyName(place, pair, false)
@@ -143,7 +143,7 @@ const follow: Doing = async (ground, _memory, facts) => {
       await makeReady[way](place, pair, line => say('The database is being copied.', { line }))
       markStandby(place)
       await services.startDatabase()
-      await dropSlots(place)
+      await dropSlots(place).catch(error => say('A slot of a former time is still there.', { why: error.message }))
       if (await streamsWithin(ground, 15_000)) return
       say('The database does not follow this way.', { way })
     } catch (error) {

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { trackFile } from '../keepalived/keepalived-config.ts'
 import type { Ground } from './ground.ts'
 import { enter, factsOf, type Memory, remember } from './memory.ts'
+import { takeOrder } from './orders.ts'
 import { decide, type Facts, isEligible, mayHoldVip } from './states.ts'
 import { NotDone, transitions } from './transitions.ts'
 
@@ -28,8 +29,10 @@ function letGo(ground: Ground, told: { last: string }): void {
  * fails leaves the state, and the next turn decides anew.
  */
 export async function turn(ground: Ground, memory: Memory, told: { last: string }): Promise<void> {
+  memory.order ??= takeOrder(ground.volatile)
   const facts = factsNow(ground, memory)
   const row = decide(facts)
+  if (facts.order && !row) note(ground, memory, `The word "${facts.order}" has no meaning now. This node stays ${facts.state}.`)
   memory.order = undefined
   if (!row) return track(ground, memory, told)
   if (row.to !== 'active' && row.to !== 'standby') letGo(ground, told)

@@ -12,12 +12,16 @@ export type DatabaseLook = { state: DatabaseState; streams: boolean; follows: Fo
 
 const nothing: DatabaseLook = { state: 'stopped', streams: false, follows: 'no', lagBytes: 0 }
 
+/** A look waits two seconds; a deed, on a machine that is busy, longer. Milliseconds. */
+const lookPatience = 2000
+const patience = 15_000
+
 /** One question to the own database over its socket, as its superuser. Never cancelled: the connection is closed instead. */
 export async function query(
   place: DatabasePlace,
   statement: string,
   values: unknown[] = [],
-  timeout = 2000,
+  timeout = patience,
 ): Promise<Record<string, unknown>[]> {
   const client = new pg.Client({
     host: place.socket,
@@ -60,7 +64,7 @@ const lookText = `select pg_is_in_recovery() as standby,
 /** How the own database stands. One that takes no connection is stopped; one that does not answer in time, or is not ready, is `starting`. */
 export async function look(place: DatabasePlace, { peer }: Pair): Promise<DatabaseLook> {
   try {
-    const [row] = await query(place, lookText, [peer.name])
+    const [row] = await query(place, lookText, [peer.name], lookPatience)
     return {
       state: row!.standby ? 'standby' : 'primary',
       streams: row!.streams as boolean,
@@ -77,11 +81,11 @@ export async function look(place: DatabasePlace, { peer }: Pair): Promise<Databa
 export const nameStandby = (place: DatabasePlace, pair: Pair, waits: boolean): void =>
   putFile(synchronousFile(place), synchronousText(waits ? inSyncWith(pair) : ''), 0o644)
 
-/** Has the running database read that, and sees that it did: "always re-read with SHOW and retry". Throws when it does not within five seconds. */
+/** Has the running database read that, and sees that it did: "always re-read with SHOW and retry". Throws when it does not in time. */
 export async function applyStandbyName(place: DatabasePlace, pair: Pair, waits: boolean): Promise<void> {
   nameStandby(place, pair, waits)
   const wanted = waits ? inSyncWith(pair) : ''
-  for (const deadline = performance.now() + 5000; ; ) {
+  for (const deadline = performance.now() + patience; ; ) {
     await query(place, 'select pg_reload_conf()')
     const [row] = await query(place, "select setting from pg_settings where name = 'synchronous_standby_names'")
     if (row?.setting === wanted) return

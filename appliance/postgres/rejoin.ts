@@ -33,6 +33,8 @@ export async function rewind(place: DatabasePlace, pair: Pair): Promise<void> {
   const source = connectionTo(pair, place, rewinder, 'dbname=postgres')
   const settings = join(place.settings, 'postgresql.conf')
   const args = [`--target-pgdata=${place.data}`, `--source-server=${source}`, `--config-file=${settings}`]
+  // To play the log to its end it starts the database as one that stands alone.
+  unmarkStandby(place)
   putFile(halfRewound(place), '')
   await postgresProgram(place, 'pg_rewind', args, { timeout: hour })
   rmSync(halfRewound(place))

@@ -17,6 +17,8 @@ const always = [
   'traceroute',
   'bind9-dnsutils',
   'keepalived',
+  // Whether somebody answers for the virtual address of a pair.
+  'iputils-arping',
   'ca-certificates',
   'curl',
 ]

@@ -7,6 +7,7 @@ const units = [
   'quartermaster-helper-console.socket',
   'quartermaster-helper-server.socket',
   'quartermaster-upgrade.service',
+  'quartermaster-ha.service',
 ]
 
 const reload = (host: Host) => void (host.hasServices && must(host, 'systemctl', ['daemon-reload']))

@@ -4,8 +4,9 @@ import { createInterface } from 'node:readline'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import pg from 'pg'
+import { giveOrder } from '../../../appliance/ha/orders.ts'
 import { type Fault, faults, type Scene } from '../../support/ha/faults.ts'
-import { makeNetwork, must } from '../../support/ha/network.ts'
+import { makeNetwork } from '../../support/ha/network.ts'
 import { makePair, type TestNode, type TestPair } from '../../support/ha/nodes.ts'
 
 /**
@@ -65,20 +66,13 @@ async function keptOn({ file }: TestNode): Promise<Set<number>> {
   }
 }
 
-/** An operator's word, given from the other node. */
-function order(pair: TestPair, node: TestNode, words: string): void {
-  const other = node === pair.a ? pair.b : pair.a
-  const file = new URL('../../support/ha/order.ts', import.meta.url).pathname
-  must('ip', ['netns', 'exec', network.namespace(other.name), process.execPath, file, join(other.file.folder, 'node.json'), words])
-}
-
 async function oneRound(pair: TestPair, fault: Fault, acknowledged: { at: number; number: number }[]) {
   const scene: Scene = {
     network,
     pair,
     active: nodeWith(pair, 'active')!,
     standby: nodeWith(pair, 'standby')!,
-    order: (node, words) => order(pair, node, words),
+    order: (node, words) => giveOrder(join(node.file.folder, 'run'), words),
   }
   const began = Date.now()
   fault.begin(scene)

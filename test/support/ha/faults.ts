@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Order } from '../../../appliance/ha/states.ts'
 import { kill, type Network } from './network.ts'
 import type { TestNode, TestPair } from './nodes.ts'
 
 /** The pair at the moment of a fault: who serves and who stands by. */
-export type Scene = { network: Network; pair: TestPair; active: TestNode; standby: TestNode; order(node: TestNode, order: string): void }
+export type Scene = { network: Network; pair: TestPair; active: TestNode; standby: TestNode; order(node: TestNode, order: Order): void }
 
 /** Something that goes wrong, and how it ends; `wait` are seconds between the two. */
 export type Fault = { name: string; begin(scene: Scene): void; wait: number; end?(scene: Scene): void }
