@@ -23,6 +23,7 @@ const defaults = () => ({
   hostNames: [...new Set([hostname(), 'localhost'])],
   helperSocket: '/run/quartermaster/server.sock',
   logLevel: 'info' as const,
+  pairStatusFile: '/run/quartermaster-ha/status.json',
   laboratory: false,
   fips: false,
 })

@@ -1,14 +1,19 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
+import { readPairStatus } from '../administration/pair/readPairStatus.ts'
 import type { Context } from '../context.ts'
 import { serverVersion } from '../release.ts'
 import { second } from '../rules/clock.ts'
+import { isSilent } from '../rules/pair.ts'
 import { pendingMigrations } from '../storage/migrate.ts'
 import { getServerIdentity } from '../storage/serverIdentity.ts'
 import { open, type Route } from './route.ts'
 
 /** What keeps the server from taking traffic, as a sentence without details; undefined when nothing does. */
 type Check = (context: Context) => Promise<string | undefined>
+
+/** States in which the agent has the server down, or is about to. In the others a failover may be under way, and the database says what it is. */
+const serveNobody = new Set(['isolated', 'failed', 'rejoining'])
 
 const checks: Record<string, Check> = {
   database: async ({ storage }) => {
@@ -22,7 +27,11 @@ const checks: Record<string, Check> = {
     secrets.open((await getServerIdentity(storage.db)).signingKey, 'server signing key')
     return undefined
   },
-  role: async ({ storage }) => {
+  // "The active runs everything": a node that is cut off, or that came back behind the other, is nobody's to talk to.
+  role: async context => {
+    const pair = readPairStatus(context)
+    if (pair && serveNobody.has(pair.state) && !isSilent(pair, context.clock.now())) return `This node of the pair is ${pair.state}.`
+    const { storage } = context
     const { rows } = await storage.db.raw('select pg_is_in_recovery() as standby')
     return rows[0].standby ? 'This node is a standby.' : undefined
   },

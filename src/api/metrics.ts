@@ -1,5 +1,8 @@
 import { z } from 'zod'
+import { readPairStatus } from '../administration/pair/readPairStatus.ts'
+import type { Context } from '../context.ts'
 import { daysBetween } from '../rules/clock.ts'
+import { isRedundant } from '../rules/pair.ts'
 import { type AccountMetrics, listAccountMetrics } from '../storage/pages/accountMetrics.ts'
 import type { DeviceMessages } from './door.ts'
 import { onServer, type Route } from './route.ts'
@@ -61,6 +64,29 @@ const ofMessages = (messages: DeviceMessages[]): Family => ({
   samples: messages.map(({ type, transport, result, count }) => ({ labels: { type, transport, result }, value: count })),
 })
 
+const single = (name: string, help: string, value: number): Family => ({ name, help, type: 'gauge', samples: [{ value }] })
+
+/** Of a stand-alone server there is nothing to tell but how long changes wait. */
+const ofPair = (context: Context, now: Date): Family[] => {
+  const status = readPairStatus(context)
+  const wait = single('quartermaster_commit_wait_seconds', 'How long the oldest commit has waited.', context.storage.commitsWait() / 1000)
+  if (!status) return [wait]
+  const { state, epoch, lagBytes, witness } = status
+  return [
+    wait,
+    { ...single('quartermaster_pair_state', 'The state of this node of the pair.', 1), samples: [{ labels: { state }, value: 1 }] },
+    single('quartermaster_pair_redundant', 'Whether the standby would take over without loss.', Number(isRedundant(status, now))),
+    single('quartermaster_pair_epoch', 'Grows with each change of the active node.', epoch),
+    single(
+      'quartermaster_pair_status_age_seconds',
+      'Since the agent of the pair said something.',
+      (now.getTime() - status.at.getTime()) / 1000,
+    ),
+    ...(lagBytes === null ? [] : [single('quartermaster_pair_lag_bytes', 'How far the standby is behind.', lagBytes)]),
+    ...(witness ? [single('quartermaster_pair_witness_reachable', 'Whether the witness answers.', Number(witness.reachable))] : []),
+  ]
+}
+
 const ofProcess = (): Family[] => [
   {
     name: 'process_resident_memory_bytes',
@@ -109,6 +135,7 @@ export const metricsRoutes: Route[] = [
       const families = [
         ofMessages(door.deviceMessages()),
         ...ofAccounts(await listAccountMetrics(context.storage.pages), now),
+        ...ofPair(context, now),
         ...ofProcess(),
       ]
       const open = prefers('text/plain', 'application/openmetrics-text') === 'application/openmetrics-text'

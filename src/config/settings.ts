@@ -49,6 +49,12 @@ export const settings = {
     '/run/quartermaster/server.sock',
     'where it asks the root helper of the appliance; where nothing is there, this is no appliance',
   ),
+  pairStatusFile: setting(
+    'QUARTERMASTER_PAIR_STATUS',
+    path,
+    '/run/quartermaster-ha/status.json',
+    'the file in which the agent of a pair says how it is',
+  ),
   licensingRootFile: setting(
     'QUARTERMASTER_LICENSING_ROOT',
     path,

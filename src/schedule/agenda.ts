@@ -1,5 +1,6 @@
 import { watchBackups } from '../administration/backup/takeDueBackup.ts'
 import { watchTrustStore } from '../administration/network/watchTrustStore.ts'
+import { watchPair } from '../administration/pair/watchPair.ts'
 import { pruneTrail, sealTrail } from '../administration/trail/sealTrail.ts'
 import type { Context } from '../context.ts'
 import { expireProductInstances } from '../licensing/expireProductInstances.ts'
@@ -72,6 +73,11 @@ export const agenda: AgendaEntry[] = [
     name: 'Warn of authorities of the trust store that end',
     every: 10 * minute,
     work: (tx, { now }) => watchTrustStore(tx, now),
+  },
+  {
+    name: 'Look how the pair is',
+    every: minute,
+    work: (tx, { now }, context) => watchPair(tx, now, context),
   },
   { name: 'Take down what is purchased and in use', every: hour, work: (tx, { now }) => recordUsage(tx, isoDay(now)) },
   {

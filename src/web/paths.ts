@@ -50,6 +50,7 @@ export const paths = {
     newApiClient: '/admin/api/clients/new',
     apiClients: '/admin/api/clients',
     apiClientRevocation: (client: string) => `/admin/api/clients/${client}/revocation`,
+    highAvailability: '/admin/high-availability',
     settings: '/admin/settings',
     mail: '/admin/settings/mail',
     mailRemoval: '/admin/settings/mail/removal',

@@ -3,6 +3,7 @@ import type { Request } from 'express'
 import { type Act, may, type Place } from '../rules/roles.ts'
 import { type Notice, updateSession } from '../storage/sessions.ts'
 import { maskToken } from './csrf.ts'
+import { pairNotice } from './pairNotice.ts'
 import { fill } from './templates.ts'
 import type { Visit, Visitor } from './visit.ts'
 
@@ -28,6 +29,8 @@ function frame(visitor: Visitor, token: string) {
     lastAccount: account ?? signedIn?.lastAccount,
     openAlerts: signedIn?.openAlerts,
     may: (act: Act, place?: Place) => may(signedIn?.person, act, place ?? (account ? { localAccountId: account.id } : {})),
+    // Asked by the Admin workspace's frame alone.
+    pairNotice: () => (may(signedIn?.person, 'see server') ? pairNotice(visitor) : undefined),
     roleless: signedIn !== undefined && signedIn.person.assignments.length === 0,
   }
 }

@@ -2,13 +2,16 @@ import assert from 'node:assert/strict'
 import { createLocalVirtualAccount } from '../../src/licensing/createLocalVirtualAccount.ts'
 import { openStorage, type Storage } from '../../src/storage/db.ts'
 import { migrate } from '../../src/storage/migrate.ts'
+import { openWebDoor } from '../../src/web/door.ts'
 import { administrator, newToken, type RegisteredAccount, registeredAccount } from '../support/account.ts'
 import { type ServedApi, serveApi } from '../support/apiSite.ts'
 import { testTrust } from '../support/authorityRows.ts'
 import { testClock } from '../support/clock.ts'
 import { type TestContext, testContext } from '../support/context.ts'
 import { openOn } from '../support/deviceDoor.ts'
+import { httpVisitor } from '../support/httpVisitor.ts'
 import { insertLots, type TestLots } from '../support/lots.ts'
+import { castPassword, hire } from '../support/people.ts'
 import { TestProduct } from '../support/product.ts'
 import { openReplication, type Replication } from '../support/replication.ts'
 import { until } from '../support/until.ts'
@@ -103,6 +106,23 @@ describe('the doors of an active node whose standby hangs', () => {
     const answer = await sentWhileHung(() => api.send('POST', path, { token: bearer, json: body }))
     assert.deepEqual([answer.status, answer.headers['retry-after']], [503, '15'], answer.body)
     assert.match(answer.json.statusMessage, /not known yet whether this was done/)
+  })
+
+  it('tells a person the same on a page, without scripts or with, and that nothing is done yet', async () => {
+    await hire(context, 'Ada', { localAccountId: home.account.id, localVirtualAccountId: home.place.id })
+    const web = await openWebDoor({ ...context, config: { ...context.config, hostNames: ['localhost'] } }, { port: 0, host: '127.0.0.1' })
+    try {
+      const ada = httpVisitor(web.port)
+      await ada.signIn('ada', castPassword)
+      for (const headers of [{}, { 'HX-Request-Type': 'partial' }] as Record<string, string>[]) {
+        const form = { _token: await ada.token('/admin/settings'), required: 'no' }
+        const answer = await sentWhileHung(() => ada.send('POST', '/admin/settings/registration-tls', { form, headers }))
+        assert.equal(answer.status, 503)
+        assert.match(answer.text, /The change waits to be kept safe/)
+      }
+    } finally {
+      await web.close()
+    }
   })
 
   it('lets whoever comes into a standstill go before anything is done for them', async () => {

@@ -39,6 +39,7 @@ describe('in a real browser', function () {
     '/admin/synchronization/schedules',
     '/admin/synchronization/exchanges',
     '/admin/network',
+    '/admin/high-availability',
     '/admin/settings',
     '/admin/upgrade',
     '/admin/access',

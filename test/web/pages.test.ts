@@ -24,6 +24,7 @@ describe('pages of the Admin workspace', () => {
     ['/admin/accounts', 'id="accounts"'],
     ['account', 'id="synchronization"'],
     ['/admin/network', 'id="trust-store"'],
+    ['/admin/high-availability', 'id="setup"'],
     ['/admin/users', 'id="users"'],
     ['/admin/users/sofia/disabling', 'Disable sofia?'],
     ['/admin/users/sofia/password-reset', 'Reset the password of sofia?'],

@@ -5,6 +5,7 @@ import { findMailSettings } from '../../storage/mailSettings.ts'
 import { findAdminOverview, listRecentAlerts } from '../../storage/pages/adminOverview.ts'
 import { show } from '../render.ts'
 import type { Visit } from '../visit.ts'
+import { pairAtAGlance } from './highAvailability.ts'
 import { networkAtAGlance } from './network.ts'
 import { readSystemHealth } from './systemHealth.ts'
 
@@ -23,5 +24,6 @@ export async function adminHome(visit: Visit): Promise<void> {
     findMailSettings(pages),
   ])
   const size = { ...sizeClass(overview.products), serverLimit, accountLimit }
-  show(visit, view, { overview, alerts, health, size, network, mail: mail && { host: mail.host }, host: context.config.hostNames[0] })
+  const pair = pairAtAGlance(visit)
+  show(visit, view, { overview, alerts, health, size, network, pair, mail: mail && { host: mail.host }, host: context.config.hostNames[0] })
 }

@@ -36,6 +36,7 @@ import {
 } from './directory.ts'
 import { exchangeFile, exchangePage, exchangesPage } from './exchanges.ts'
 import { groupRoleRemovalPage, groupRoleRemovalSubmitted, groupRoleSubmitted, groupRolesPage } from './groupRoles.ts'
+import { highAvailabilityPage } from './highAvailability.ts'
 import { adminHome } from './home.ts'
 import {
   authoritiesSubmitted,
@@ -124,6 +125,8 @@ export const adminRoutes: Route[] = [
   inAccount('get', admin.exchange(account, ':exchange'), 'see server', exchangePage, wholeAccount),
   inAccount('get', admin.exchangeFile(account, ':exchange', 'request'), 'run server', exchangeFile('request'), wholeAccount),
   inAccount('get', admin.exchangeFile(account, ':exchange', 'response'), 'run server', exchangeFile('response'), wholeAccount),
+
+  onServer('get', admin.highAvailability, 'configure server', highAvailabilityPage),
 
   onServer('get', admin.network, 'see server', networkPage),
   onServer('post', admin.connectionTest, 'run server', connectionTestSubmitted),

@@ -1,0 +1,17 @@
+import type { Context } from '../../context.ts'
+import { pairWarnings } from '../../rules/pair.ts'
+import { clearAlert, listOpenAlerts, raiseAlert } from '../../storage/alerts.ts'
+import type { Db } from '../../storage/db.ts'
+import { readPairStatus } from './readPairStatus.ts'
+
+/** The kind of the alerts of a pair; what each is about is its subject. */
+export const pairAlertKind = 'high availability'
+
+/** Raises an alert of everything that is wrong with the pair, and clears those of what is well again. */
+export async function watchPair(tx: Db, now: Date, context: Context): Promise<void> {
+  const status = readPairStatus(context)
+  const warnings = status ? pairWarnings(status, now) : []
+  for (const warning of warnings) await raiseAlert(tx, { localAccountId: 0, kind: pairAlertKind, source: 'Pair', ...warning, at: now })
+  const over = (await listOpenAlerts(tx, [pairAlertKind])).filter(({ subject }) => !warnings.some(warning => warning.subject === subject))
+  for (const alert of over) await clearAlert(tx, alert, now)
+}
