@@ -5,6 +5,7 @@ import { Refusal } from '../rules/refusal.ts'
 import type { User } from '../rules/users.ts'
 import type { Db } from '../storage/db.ts'
 import { recordEvent } from '../storage/events.ts'
+import { findSecuritySettings } from '../storage/securitySettings.ts'
 import { type Credentials, findCredentials, updateUser } from '../storage/users.ts'
 import { admitPerson } from './directory/admitPerson.ts'
 import { type Answer, askDirectory } from './directory/askDirectory.ts'
@@ -80,7 +81,7 @@ type Failure = { user: User | undefined; answer: Answer | undefined; now: Date }
 
 async function recordFailure(tx: Db, { username, address }: Claim, { user, answer, now }: Failure): Promise<void> {
   const isLocked = user !== undefined && isLockedOut(user, now)
-  if (user && !isLocked && !user.disabledAt) await updateUser(tx, user.id, afterFailedSignIn(user, now))
+  if (user && !isLocked && !user.disabledAt) await countFailure(tx, user, now)
   if (user) await updateUser(tx, user.id, { failuresSinceSignIn: user.failuresSinceSignIn + 1 })
   const why = answer && 'reason' in answer ? `A sign-in was refused: ${answer.reason.replace(/\.$/, '')}.` : 'A sign-in was refused.'
   await recordEvent(tx, {
@@ -92,3 +93,7 @@ async function recordFailure(tx: Db, { username, address }: Claim, { user, answe
     source: address,
   })
 }
+
+/** One more failure of a user, held to the settings of this moment. */
+export const countFailure = async (tx: Db, user: User, now: Date): Promise<void> =>
+  updateUser(tx, user.id, afterFailedSignIn(user, now, (await findSecuritySettings(tx)).lockout))

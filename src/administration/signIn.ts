@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Context } from '../context.ts'
 import { noFailedSignIns } from '../rules/lockout.ts'
-import { sessionsPerUser } from '../rules/sessions.ts'
 import type { User } from '../rules/users.ts'
 import type { Db } from '../storage/db.ts'
 import { recordEvent } from '../storage/events.ts'
+import { findSecuritySettings } from '../storage/securitySettings.ts'
 import { deleteSession, insertSession, pruneSessionsOf } from '../storage/sessions.ts'
 import { updateUser } from '../storage/users.ts'
 import { type Claim, recogniseUser } from './recogniseUser.ts'
@@ -32,7 +32,7 @@ async function openSession(tx: Db, user: User, attempt: SignInAttempt, now: Date
   const sessionId = randomBytes(32).toString('base64url')
   await updateUser(tx, user.id, { ...noFailedSignIns, failuresSinceSignIn: 0, lastSignInAt: now })
   if (attempt.formerSession) await deleteSession(tx, attempt.formerSession)
-  await pruneSessionsOf(tx, user.id, sessionsPerUser - 1)
+  await pruneSessionsOf(tx, user.id, (await findSecuritySettings(tx)).sessions.most - 1)
   await insertSession(tx, {
     idHash: hashSessionId(sessionId),
     userId: user.id,

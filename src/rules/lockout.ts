@@ -1,9 +1,8 @@
 import { later, minute } from './clock.ts'
 
 /** "Lockout 3 failures in 15 minutes, for 15 minutes or until unlocked." */
-export const lockoutFailures = 3
-export const lockoutWindow = 15 * minute
-export const lockoutDuration = 15 * minute
+export type LockoutRule = { failures: number; window: number; duration: number }
+export const standardLockout: LockoutRule = { failures: 3, window: 15 * minute, duration: 15 * minute }
 
 /** What is remembered of failed sign-ins: the times of those that may still count. */
 export type FailedSignIns = { failedAt: Date[]; lockedUntil: Date | null }
@@ -12,11 +11,11 @@ export type FailedSignIns = { failedAt: Date[]; lockedUntil: Date | null }
 export const isLockedOut = (user: Pick<FailedSignIns, 'lockedUntil'>, now: Date): boolean =>
   user.lockedUntil !== null && now < user.lockedUntil
 
-/** What to remember after one more failure: a lock, when it is the third within the last fifteen minutes. */
-export function afterFailedSignIn({ failedAt }: Pick<FailedSignIns, 'failedAt'>, now: Date): FailedSignIns {
-  const counting = [...failedAt.filter(at => now < later(at, lockoutWindow)), now]
-  return counting.length >= lockoutFailures
-    ? { failedAt: [], lockedUntil: later(now, lockoutDuration) }
+/** What to remember after one more failure: a lock, when it is the third within the last fifteen minutes, or as `rule` says. */
+export function afterFailedSignIn({ failedAt }: Pick<FailedSignIns, 'failedAt'>, now: Date, rule = standardLockout): FailedSignIns {
+  const counting = [...failedAt.filter(at => now < later(at, rule.window)), now]
+  return counting.length >= rule.failures
+    ? { failedAt: [], lockedUntil: later(now, rule.duration) }
     : { failedAt: counting, lockedUntil: null }
 }
 

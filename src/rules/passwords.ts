@@ -82,6 +82,11 @@ export function checkPassword(password: string, username: string, former?: strin
 /** A name of one or two letters would be found in any password. */
 const containsName = (password: string, username: string) => username.length >= 3 && password.toLowerCase().includes(username.toLowerCase())
 
+/** How a policy is told to whoever has to choose. */
+export const policyWords = ({ minimumLength, minimumClasses, minimumChanged }: PasswordPolicy): string =>
+  `At least ${minimumLength} characters${minimumClasses > 1 ? `, of ${minimumClasses} kinds: small letters, capital letters, digits, other signs` : ''}` +
+  `${minimumChanged > 0 ? `; at least ${minimumChanged} of them not in the present one` : ''}.`
+
 /** The second typing of a new password. */
 export function checkRepeated(password: string, repeated: string): void {
   if (password !== repeated) throw new Refusal('INVALID', 'The two are not the same.', 'repeated')

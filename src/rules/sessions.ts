@@ -3,20 +3,24 @@ import type { RoleAssignment } from './roles.ts'
 import type { User } from './users.ts'
 
 /** "10 minutes idle (15 for operators), 8 hours at most, limited in number". */
-export const longestSession = 8 * hour
-export const sessionsPerUser = 10
+export type SessionLimits = { idle: number; operatorIdle: number; longest: number; most: number }
+export const standardSessions: SessionLimits = { idle: 10 * minute, operatorIdle: 15 * minute, longest: 8 * hour, most: 10 }
 /** A session is touched at most this often, so that a page costs no write. */
 export const touchInterval = minute
 
 /** How long somebody may look away. Fifteen minutes are the System Operator's; who administers as well has the administrators' ten. */
-export function idleLimit(assignments: RoleAssignment[]): number {
+export function idleLimit(assignments: RoleAssignment[], limits = standardSessions): number {
   const holds = (role: RoleAssignment['role']) => assignments.some(assignment => assignment.role === role)
-  return holds('system-operator') && !holds('system-administrator') ? 15 * minute : 10 * minute
+  return holds('system-operator') && !holds('system-administrator') ? limits.operatorIdle : limits.idle
 }
 
 /** Whether a session is over, by idleness or by age. */
-export const sessionEnded = (session: { createdAt: Date; seenAt: Date }, assignments: RoleAssignment[], now: Date): boolean =>
-  now >= later(session.createdAt, longestSession) || now >= later(session.seenAt, idleLimit(assignments))
+export const sessionEnded = (
+  session: { createdAt: Date; seenAt: Date },
+  assignments: RoleAssignment[],
+  now: Date,
+  limits = standardSessions,
+): boolean => now >= later(session.createdAt, limits.longest) || now >= later(session.seenAt, idleLimit(assignments, limits))
 
 /** How often a directory is asked anew about somebody who is signed in, and how long they may go on while it does not answer. */
 export const confirmationInterval = 10 * minute

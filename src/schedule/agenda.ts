@@ -1,6 +1,7 @@
 import { watchBackups } from '../administration/backup/takeDueBackup.ts'
 import { watchTrustStore } from '../administration/network/watchTrustStore.ts'
 import { watchPair } from '../administration/pair/watchPair.ts'
+import { disableInactiveUsers } from '../administration/security/disableInactiveUsers.ts'
 import { pruneTrail, sealTrail } from '../administration/trail/sealTrail.ts'
 import type { Context } from '../context.ts'
 import { expireProductInstances } from '../licensing/expireProductInstances.ts'
@@ -91,6 +92,7 @@ export const agenda: AgendaEntry[] = [
     every: 10 * minute,
     work: (tx, { now }) => watchBackups(tx, now),
   },
+  { name: 'Disable users who have been away too long', every: hour, work: (tx, { now }) => disableInactiveUsers(tx, now) },
   { name: 'Seal the end of the trail', every: trailSealed, work: (tx, { now }, { secrets }) => sealTrail(tx, secrets, now) },
   {
     name: 'Prune what the trail has kept long enough',

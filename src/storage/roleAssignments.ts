@@ -67,3 +67,16 @@ export async function assignmentsOf(db: Db, userId: number): Promise<RoleAssignm
     ...(row.local_virtual_account_id !== null && { localVirtualAccountId: row.local_virtual_account_id }),
   }))
 }
+
+/** Lets one transaction at a time take roles away, so that each sees what the other has left. */
+export const lockRoles = (db: Db): Promise<unknown> => db.raw('lock table role_assignments in share row exclusive mode')
+
+/** Takes a role that a person gave. Whether it was there. */
+export async function deleteRoleAssignment(db: Db, userId: number, assignment: RoleAssignment): Promise<boolean> {
+  const { rowCount } = await db.raw(
+    `delete from role_assignments where user_id = ? and role = ? and granted_by = 'person'
+       and local_account_id is not distinct from ? and local_virtual_account_id is not distinct from ?`,
+    [userId, assignment.role, assignment.localAccountId ?? null, assignment.localVirtualAccountId ?? null],
+  )
+  return rowCount > 0
+}

@@ -1,7 +1,9 @@
 import type { RoleAssignment } from '../rules/roles.ts'
+import type { SecuritySettings } from '../rules/security.ts'
 import type { User } from '../rules/users.ts'
 import { isShown } from './alerts.ts'
 import type { Db } from './db.ts'
+import { securityFromValue, securitySetting } from './securitySettings.ts'
 import { type UserRow, userFromRow } from './users.ts'
 
 /** What the next page says once. */
@@ -10,6 +12,8 @@ export type Notice = { tone: 'success' | 'info' | 'warning' | 'danger'; words: s
 /** A browser that somebody signed in with. The browser holds the identifier; the table holds its hash. */
 export type Session = {
   idHash: Buffer
+  /** What an administrator's page names it by. */
+  number: number
   userId: number
   csrfToken: string
   createdAt: Date
@@ -22,6 +26,7 @@ export type Session = {
 
 type Row = {
   id_hash: Buffer
+  number: number
   user_id: number
   csrf_token: string
   session_created_at: Date
@@ -34,7 +39,7 @@ type Row = {
 type AssignmentRow = { role: RoleAssignment['role']; account: number | null; virtual: number | null }
 
 type FoundRow = UserRow &
-  Row & { assignments: AssignmentRow[]; alerts_of_account: number; alerts_everywhere: number } & (
+  Row & { assignments: AssignmentRow[]; security: unknown; alerts_of_account: number; alerts_everywhere: number } & (
     | { account_uuid: string; account_name: string }
     | { account_uuid: null; account_name: null }
   )
@@ -46,10 +51,13 @@ export type Holder = {
   assignments: RoleAssignment[]
   lastAccount: { uuid: string; name: string } | undefined
   openAlerts: { account: number; everywhere: number }
+  /** What sessions and passwords are held to at this moment. */
+  security: SecuritySettings
 }
 
 const sessionFromRow = (row: Row): Session => ({
   idHash: row.id_hash,
+  number: row.number,
   userId: row.user_id,
   csrfToken: row.csrf_token,
   createdAt: row.session_created_at,
@@ -66,22 +74,29 @@ const assignmentFromRow = ({ role, account, virtual }: AssignmentRow): RoleAssig
   ...(virtual === null ? {} : { localVirtualAccountId: virtual }),
 })
 
+/** How old a password may be is asked of those who have it here. */
+function securityOf({ security, origin }: FoundRow): SecuritySettings {
+  const settings = securityFromValue(security)
+  return origin === 'local' ? settings : { ...settings, passwords: { ...settings.passwords, longest: 0 } }
+}
+
 /**
  * Who holds a session, with all that decides what they may do and what the bell counts (up to a hundred: more is not read anyway). It is
  * asked for each page, so it is one question.
  */
 export async function findSession(db: Db, idHash: Buffer, now: Date): Promise<Holder | undefined> {
   const { rows } = await db.raw(
-    `select u.*, s.id_hash, s.user_id, s.csrf_token, s.created_at as session_created_at, s.seen_at, s.address, s.user_agent,
+    `select u.*, s.id_hash, s.number, s.user_id, s.csrf_token, s.created_at as session_created_at, s.seen_at, s.address, s.user_agent,
             s.local_account_id, s.notice, o.uuid as account_uuid, o.name as account_name,
             coalesce((select json_agg(json_build_object('role', r.role, 'account', r.local_account_id, 'virtual', r.local_virtual_account_id))
                       from role_assignments r where r.user_id = u.id), '[]') as assignments,
             (select count(*) from (select from alerts l where l.local_account_id = s.local_account_id and ${isShown} limit 100) l)
               as alerts_of_account,
-            (select count(*) from (select from alerts l where ${isShown} limit 100) l) as alerts_everywhere
+            (select count(*) from (select from alerts l where ${isShown} limit 100) l) as alerts_everywhere,
+            (select value from settings where name = :security) as security
      from sessions s join users u on u.id = s.user_id left join local_accounts o on o.id = s.local_account_id
      where s.id_hash = :idHash and u.disabled_at is null`,
-    { idHash, now },
+    { idHash, now, security: securitySetting },
   )
   const row = rows[0] as FoundRow | undefined
   return (
@@ -91,12 +106,13 @@ export async function findSession(db: Db, idHash: Buffer, now: Date): Promise<Ho
       assignments: row.assignments.map(assignmentFromRow),
       lastAccount: row.account_uuid === null ? undefined : { uuid: row.account_uuid, name: row.account_name },
       openAlerts: { account: row.alerts_of_account, everywhere: row.alerts_everywhere },
+      security: securityOf(row),
     }
   )
 }
 
 /** Opens a session. */
-export async function insertSession(db: Db, session: Omit<Session, 'localAccountId' | 'notice'>): Promise<void> {
+export async function insertSession(db: Db, session: Omit<Session, 'localAccountId' | 'notice' | 'number'>): Promise<void> {
   await db('sessions').insert({
     id_hash: session.idHash,
     user_id: session.userId,
@@ -127,6 +143,14 @@ export async function updateSession(
 /** Ends one session. */
 export async function deleteSession(db: Db, idHash: Buffer): Promise<void> {
   await db('sessions').where({ id_hash: idHash }).delete()
+}
+
+/** Ends the session of this number. Gives the name of whoever held it; undefined where there is none. */
+export async function deleteSessionNumbered(db: Db, number: number): Promise<string | undefined> {
+  const { rows } = await db.raw('delete from sessions s using users u where u.id = s.user_id and s.number = ? returning u.username', [
+    number,
+  ])
+  return rows[0]?.username
 }
 
 /** Ends all sessions of a user but one: "new id … at any change of rights", and a changed password sends everybody else away. */

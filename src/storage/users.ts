@@ -22,6 +22,7 @@ export type UserRow = {
   last_sign_in_at: Date | null
   created_at: Date
   theme: Theme
+  enabled_at: Date | null
 }
 
 /** The noun for a row; the password's hash stays behind. */
@@ -142,6 +143,7 @@ type Changes = Partial<
     >
 > & {
   passwordHash?: string
+  enabledAt?: Date
   passwordChangedAt?: Date
 }
 
@@ -162,8 +164,26 @@ export async function updateUser(db: Db, id: number, changes: Changes): Promise<
     failures_since_sign_in: changes.failuresSinceSignIn,
     last_sign_in_at: changes.lastSignInAt,
     theme: changes.theme,
+    enabled_at: changes.enabledAt,
   }
   await db<UserRow>('users')
     .where({ id })
     .update(Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined)))
+}
+
+/**
+ * Disables whoever has a password here and has not signed in, been added or been let in again since a time, but never the last System Administrator:
+ * of those who are left, the one who was here last. Their sessions have ended by then. Gives their names.
+ */
+export async function disableUsersAwaySince(db: Db, since: Date, now: Date): Promise<string[]> {
+  const { rows } = await db.raw(
+    `update users set disabled_at = :now
+     where disabled_at is null and origin = 'local' and greatest(created_at, last_sign_in_at, enabled_at) < :since
+       and id is distinct from (select u.id from users u where u.disabled_at is null
+         and exists (select from role_assignments r where r.user_id = u.id and r.role = 'system-administrator')
+         order by greatest(u.created_at, u.last_sign_in_at, u.enabled_at) desc, u.id limit 1)
+     returning username`,
+    { since, now },
+  )
+  return (rows as { username: string }[]).map(({ username }) => username)
 }

@@ -4,6 +4,7 @@ import { hashSessionId } from '../administration/signIn.ts'
 import type { Context } from '../context.ts'
 import { later } from '../rules/clock.ts'
 import { type Person, reachOf } from '../rules/roles.ts'
+import { mustChangePassword } from '../rules/security.ts'
 import { confirmationEnded, sessionEnded, touchInterval } from '../rules/sessions.ts'
 import { countShownAlerts } from '../storage/pages/alertRows.ts'
 import { findSession, updateSession } from '../storage/sessions.ts'
@@ -56,10 +57,12 @@ export const openVisit = (context: Context, patience: number) => async (request:
 async function resume(context: Context, request: Request, now: Date): Promise<SignedIn | undefined> {
   const idHash = sessionHashOf(request)
   const found = idHash && (await findSession(context.storage.db, idHash, now))
-  if (!found || sessionEnded(found.session, found.assignments, now) || confirmationEnded(found.user, now)) return undefined
+  if (!found || sessionEnded(found.session, found.assignments, now, found.security.sessions)) return undefined
+  if (confirmationEnded(found.user, now)) return undefined
   if (!isUnattended(request) && now >= later(found.session.seenAt, touchInterval))
     await updateSession(context.storage.db, found.session.idHash, { seenAt: now })
   const { assignments, ...holder } = found
+  holder.user.mustChangePassword = mustChangePassword(holder.user, holder.security.passwords, now)
   const person: Person = { kind: 'user', name: holder.user.username, assignments }
   const { localAccountId } = found.session
   // The session's own question counts all of the account's.

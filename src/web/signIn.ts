@@ -1,5 +1,7 @@
 import { signIn } from '../administration/signIn.ts'
 import { signOut } from '../administration/signOut.ts'
+import { refuseUnless } from '../rules/refusal.ts'
+import { findSecuritySettings } from '../storage/securitySettings.ts'
 import { pathOrHome, paths } from './paths.ts'
 import { orForm } from './refusals.ts'
 import { goTo, show } from './render.ts'
@@ -9,11 +11,13 @@ import { field, queried, type Visit, type Visitor } from './visit.ts'
 
 const view = { page: 'public/signIn.njk', fragment: 'public/signIn.njk' }
 
+const model = async ({ context }: Visitor, next: string) => ({ next, banner: (await findSecuritySettings(context.storage.pages)).banner })
+
 /** The form; who is signed in already goes on to where they wanted. */
-export function signInPage(visitor: Visitor): void {
+export async function signInPage(visitor: Visitor): Promise<void> {
   const next = pathOrHome(queried(visitor, 'next'))
   if (visitor.signedIn) goTo(visitor, next)
-  else show(visitor, view, { next })
+  else show(visitor, view, await model(visitor, next))
 }
 
 /** A sign-in: a new session under a new identifier, whatever the browser brought along. */
@@ -21,9 +25,16 @@ export const signInSubmitted = (visitor: Visitor): Promise<void> =>
   orForm(
     visitor,
     view,
-    () => ({ next: pathOrHome(field(visitor, 'next')) }),
+    () => model(visitor, pathOrHome(field(visitor, 'next'))),
     async () => {
       const { context, request, response } = visitor
+      const { banner } = await findSecuritySettings(context.storage.db)
+      refuseUnless(
+        !banner.consent || field(visitor, 'consent') === 'on',
+        'INVALID',
+        'Say that you agree to the text above, or leave.',
+        'consent',
+      )
       const { user, sessionId } = await signIn(context, {
         username: field(visitor, 'username'),
         password: field(visitor, 'password'),

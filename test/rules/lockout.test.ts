@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { later, minute, second } from '../../src/rules/clock.ts'
-import { afterFailedSignIn, isLockedOut, lockoutWindow, noFailedSignIns } from '../../src/rules/lockout.ts'
+import { afterFailedSignIn, isLockedOut, noFailedSignIns, standardLockout } from '../../src/rules/lockout.ts'
 
 const start = new Date('2026-03-01T12:00:00Z')
 const failAt = (...minutes: number[]) => minutes.reduce((state, at) => afterFailedSignIn(state, later(start, at * minute)), noFailedSignIns)
@@ -39,7 +39,7 @@ describe('the lockout', () => {
         }
         for (const [index, first] of answered.entries()) {
           const fourth = answered[index + 3]
-          assert.ok(!fourth || fourth.getTime() - first.getTime() >= lockoutWindow)
+          assert.ok(!fourth || fourth.getTime() - first.getTime() >= standardLockout.window)
         }
       }),
     )

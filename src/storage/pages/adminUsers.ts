@@ -3,7 +3,7 @@ import type { Origin } from '../../rules/users.ts'
 import type { Db } from '../db.ts'
 
 /** A role with the names of the place it is held in. */
-export type NamedRole = { role: Role; account: string | null; localVirtualAccount: string | null }
+export type NamedRole = { role: Role; account: string | null; localVirtualAccount: string | null; grantedBy: 'person' | 'groups' }
 
 /** A row of the users page. */
 export type AdminUser = {
@@ -44,7 +44,7 @@ async function ask(db: Db, condition: string, bindings: Record<string, string | 
     `select u.username, u.display_name as "displayName", u.email, u.origin, u.confirmed_at as "confirmedAt", u.disabled_at as "disabledAt", u.locked_until as "lockedUntil",
             u.last_sign_in_at as "lastSignInAt", u.created_at as "createdAt", u.must_change_password as "mustChangePassword",
             (select count(*) from sessions s where s.user_id = u.id) as sessions,
-            coalesce((select json_agg(json_build_object('role', r.role, 'account', l.name, 'localVirtualAccount', v.name) order by r.id)
+            coalesce((select json_agg(json_build_object('role', r.role, 'account', l.name, 'localVirtualAccount', v.name, 'grantedBy', r.granted_by) order by r.id)
                       from role_assignments r left join local_accounts l on l.id = r.local_account_id
                       left join local_virtual_accounts v on v.local_account_id = r.local_account_id and v.id = r.local_virtual_account_id
                       where r.user_id = u.id), '[]') as roles

@@ -8,7 +8,7 @@ import { paths } from '../paths.ts'
 import { orForm, orNotice, readForm } from '../refusals.ts'
 import { goTo, say, show } from '../render.ts'
 import { parameter, type Visit } from '../visit.ts'
-import { placed } from './newUser.ts'
+import { placed } from './places.ts'
 
 const view = { page: 'admin/access/groups.njk', fragment: 'admin/access/groups.njk' }
 const removalView = { page: 'admin/access/groupRemoval.njk', fragment: 'admin/access/_groupRemoval.njk' }

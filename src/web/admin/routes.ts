@@ -49,6 +49,8 @@ import {
 } from './network.ts'
 import { newUserPage, newUserSubmitted } from './newUser.ts'
 import { registrationPage, registrationSubmitted } from './registration.ts'
+import { securityPage, securitySubmitted, strictSecuritySubmitted } from './security.ts'
+import { sessionEndSubmitted, sessionsEndSubmitted, sessionsPage } from './sessions.ts'
 import { mailRemovalSubmitted, mailSubmitted, mailTestSubmitted, registrationTlsSubmitted, settingsPage } from './settings.ts'
 import {
   accountSettingsPage,
@@ -68,6 +70,7 @@ import {
   rollbackSubmitted,
   upgradePage,
 } from './upgrade.ts'
+import { roleRemovalSubmitted, roleSubmitted } from './userRoles.ts'
 import {
   disablingPage,
   disablingSubmitted,
@@ -156,6 +159,14 @@ export const adminRoutes: Route[] = [
   onServer('post', admin.releaseDeletion(':release'), 'configure server', releaseDeletionSubmitted),
   onServer('get', admin.rollback, 'configure server', rollbackPage),
   onServer('post', admin.rollback, 'configure server', rollbackSubmitted),
+  onServer('get', admin.security, 'configure server', securityPage),
+  onServer('post', admin.securitySettings, 'configure server', securitySubmitted),
+  onServer('post', admin.strictSecurity, 'configure server', strictSecuritySubmitted),
+  onServer('get', admin.sessions, 'configure server', sessionsPage),
+  onServer('post', admin.sessionEnd(':session'), 'configure server', sessionEndSubmitted),
+  onServer('post', admin.sessionsEnd(user), 'configure server', sessionsEndSubmitted),
+  onServer('post', admin.roles(user), 'configure server', roleSubmitted),
+  onServer('post', admin.roleRemoval(user), 'configure server', roleRemovalSubmitted),
   onServer('get', admin.trail, 'see server', trailPage),
   onServer('post', admin.trailVerification, 'run server', trailVerificationSubmitted),
   onServer('get', admin.trailExport, 'run server', trailExport),

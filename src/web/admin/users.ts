@@ -8,9 +8,10 @@ import { paths } from '../paths.ts'
 import { orNotice } from '../refusals.ts'
 import { goTo, say, show } from '../render.ts'
 import { parameter, queried, type Visit } from '../visit.ts'
+import { placesModel } from './places.ts'
 
 const listView = { page: 'admin/users/index.njk', fragment: 'admin/users/_table.njk' }
-const userView = { page: 'admin/users/user.njk', fragment: 'admin/users/user.njk' }
+export const userView = { page: 'admin/users/user.njk', fragment: 'admin/users/user.njk' }
 const rows = 50
 
 /** Everybody who signs in with a local password: roles, standing, last sign-in. */
@@ -28,8 +29,11 @@ async function getUser(visit: Visit): Promise<AdminUser> {
   return user
 }
 
+/** What the page of a user shows: the user, and the accounts that a role can be given in. */
+export const userModel = async (visit: Visit) => ({ person: await getUser(visit), ...(await placesModel(visit)), now: visit.now })
+
 /** One user. */
-export const userPage = async (visit: Visit): Promise<void> => show(visit, userView, { person: await getUser(visit), now: visit.now })
+export const userPage = async (visit: Visit): Promise<void> => show(visit, userView, await userModel(visit))
 
 const confirmation = (name: string) => ({ page: `admin/users/${name}.njk`, fragment: `admin/users/_${name}.njk` })
 
