@@ -172,6 +172,6 @@ function cable(inside: string, outside: string, name: string, address: string): 
 }
 
 function said(program: string, ...args: string[]): Said {
-  const { status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', timeout: 600_000, maxBuffer: 64 * 1024 * 1024 })
+  const { status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', timeout: 1_800_000, maxBuffer: 64 * 1024 * 1024 })
   return { code: status ?? 1, out: `${stdout}${stderr}` }
 }
