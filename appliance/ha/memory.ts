@@ -9,6 +9,8 @@ export type Memory = {
   holdsVip: boolean
   gatewayAt: number
   gateway: boolean
+  /** When a look last found the gateway gone. */
+  cutOffAt: number
   peer: PeerFacts | undefined
   peerAt: number
   followedAt: number
@@ -29,9 +31,10 @@ export const freshMemory = (now: number): Memory => ({
   holdsVip: false,
   gatewayAt: -Infinity,
   gateway: false,
+  cutOffAt: -Infinity,
   peer: undefined,
   peerAt: -Infinity,
-  followedAt: now,
+  followedAt: -Infinity,
   inSyncAt: -Infinity,
   streamedAt: now,
   vetoedUntil: -Infinity,
@@ -56,6 +59,7 @@ export function factsOf(memory: Memory, claim: Claim, fixed: Pick<Facts, 'self' 
     lagBytes: database.lagBytes,
     gateway,
     sinceGateway: now - memory.gatewayAt,
+    sinceCutOff: now - memory.cutOffAt,
     peer: sincePeer < 3000 ? memory.peer : undefined,
     sincePeer,
     sinceFollowed: now - memory.followedAt,
@@ -66,12 +70,11 @@ export function factsOf(memory: Memory, claim: Claim, fixed: Pick<Facts, 'self' 
   }
 }
 
-/** Takes a new state, which begins now. A node that becomes active has not missed its standby yet. */
+/** Takes a new state, which begins now. */
 export function enter(memory: Memory, state: NodeState, now: number): void {
   if (memory.state === state) return
   memory.state = state
   memory.enteredAt = now
-  memory.followedAt = now
   memory.streamedAt = now
 }
 

@@ -31,7 +31,9 @@ async function lookAtDatabase({ place, pair }: Ground, memory: Memory): Promise<
 
 async function lookAtGateway({ pair }: Ground, memory: Memory): Promise<void> {
   memory.gateway = await reachesGateway(pair)
-  if (memory.gateway) memory.gatewayAt = performance.now()
+  const now = performance.now()
+  if (memory.gateway) memory.gatewayAt = now
+  else memory.cutOffAt = now
 }
 
 async function lookAtVip({ pair }: Ground, memory: Memory): Promise<void> {

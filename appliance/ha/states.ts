@@ -40,10 +40,12 @@ export type Facts = {
   lagBytes: number
   gateway: boolean
   sinceGateway: number
+  /** Since the gateway was last found gone. */
+  sinceCutOff: number
   /** Its latest answer; undefined when it does not answer. */
   peer: PeerFacts | undefined
   sincePeer: number
-  /** Since the peer was last seen in sync with this active. */
+  /** Since the peer was last seen in sync with this node. */
   sinceFollowed: number
   /** Since this standby last knew itself in sync with the active. */
   sinceInSync: number
@@ -88,6 +90,12 @@ const yields = (facts: Facts) => bothOwn(facts) && peerIsActive(facts) && !facts
 const peerKnowsMore = ({ peer, claim, self }: Facts) => peer !== undefined && peer.owner === self && peer.epoch > claim.epoch
 const mayReturn = (facts: Facts) =>
   isOwner(facts) && facts.peer !== undefined && (facts.peer.epoch <= facts.claim.epoch || peerKnowsMore(facts)) && !bothOwn(facts)
+
+/**
+ * Since the standby was last seen in sync, this node was active without a break and never cut off, so it held the virtual address, and the standby had
+ * no reason to promote. Where it was not, the standby may have promoted, acknowledged and died: no time that passes makes that untrue.
+ */
+const heldTheAddress = ({ sinceFollowed, inState, sinceCutOff }: Facts) => sinceFollowed <= inState && sinceCutOff > sinceFollowed
 
 /**
  * The pair as a table: the first row that fits is done; none is a turn without a change. "HA is a table with the reason in it; each turn returns a
@@ -281,14 +289,18 @@ export const table: readonly Row[] = [
       facts.peer !== undefined &&
       facts.follows === 'no' &&
       !facts.peer.eligible &&
-      facts.sinceFollowed >= times.claim,
+      Math.min(facts.sinceFollowed, facts.inState) >= times.claim,
     to: 'active',
     because: 'The standby does not follow, and says that it will not promote.',
     deeds: ['go alone'],
   },
   {
     from: ['active'],
-    when: facts => facts.claim.mode === 'sync' && facts.fence !== 'strict' && facts.gateway && facts.sinceFollowed >= times.alone,
+    when: facts =>
+      facts.claim.mode === 'sync' &&
+      facts.gateway &&
+      facts.sinceFollowed >= times.alone &&
+      (facts.fence === 'witness' || (facts.fence === 'gateway' && heldTheAddress(facts))),
     to: 'active',
     because: 'The standby has been away too long to promote.',
     deeds: ['go alone'],
@@ -304,6 +316,15 @@ export const table: readonly Row[] = [
     to: 'active',
     because: 'The standby has caught up.',
     deeds: ['return to sync'],
+  },
+  {
+    from: ['active'],
+    when: facts =>
+      facts.claim.mode === 'sync' && facts.fence === 'gateway' && !facts.peer && facts.inState >= times.alone && !heldTheAddress(facts),
+    to: 'active',
+    because:
+      'The standby is away, and may have taken over while this node was cut off or down: an operator must find out before this node goes on alone.',
+    deeds: [],
   },
 
   // Cut off, or with a dead database.
@@ -379,6 +400,7 @@ export function wayToGoAlone(facts: Facts, peerGaveWay: boolean): 'peer' | 'witn
   if (facts.fence === 'witness') return 'witness'
   if (facts.fence === 'strict') return { refused: 'by the setting "strict" it takes an operator\'s word' }
   if (!facts.gateway) return { refused: 'the gateway does not answer' }
+  if (!heldTheAddress(facts)) return { refused: 'the standby may have promoted while this node was cut off or down' }
   if (facts.sinceFollowed < times.alone) return { refused: 'the standby may still promote' }
   return 'time'
 }

@@ -86,6 +86,7 @@ export function makeWorld(fence: Facts['fence'], die: () => boolean) {
     memory.holdsVip = one.holdsVip
     memory.gateway = one.hasPort
     if (one.hasPort) memory.gatewayAt = now
+    else memory.cutOffAt = now
     const answer = answerOf(other(one))
     if (!answer) return
     memory.peer = answer
