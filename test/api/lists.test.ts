@@ -313,6 +313,18 @@ describe('the lists of an account', function () {
       assert.doesNotMatch(csv.body, /In compliance/)
     })
 
+    it('count what they list, also of those that are not in contact', async () => {
+      const { db } = site.context.storage
+      const [one] = await db('product_instances').where({ local_account_id: fleet.localAccountId }).orderBy('id').limit(1)
+      await db('silent_product_instances').insert({
+        local_account_id: fleet.localAccountId,
+        product_instance_id: one.id,
+        authorization_ended: false,
+      })
+      const { json } = await report('product-instances', '?contact=failed')
+      assert.deepEqual([json.totalRecords, json.rows.map((row: { name: string }) => row.name)], [1, [one.name]])
+    })
+
     it('refuse a report that there is not', async () => {
       assert.equal((await report('secrets')).status, 404)
     })

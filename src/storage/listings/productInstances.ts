@@ -45,7 +45,7 @@ export function listingOfProductInstances(db: Db, scope: Scope, filter: ProductI
   return {
     columns: productInstanceSort,
     cursorOf: row => [row.name, row.id],
-    count: () => (filter.text === '' ? countByCounters(db, scope, filter) : countRows(db, matches)),
+    count: () => (filter.text === '' && !filter.silent ? countByCounters(db, scope, filter) : countRows(db, matches)),
     async read(part: Part) {
       const { condition, order, bindings } = keyset(productInstanceSort, filter.descending, part)
       const result = await db.raw(
@@ -67,7 +67,7 @@ async function countRows(db: Db, { condition, bindings }: ReturnType<typeof matc
   return rows[0].count
 }
 
-/** Without a text the counters know. */
+/** Without a text, and of those in contact as of those that are not, the counters know. */
 async function countByCounters(db: Db, scope: Scope, { states }: ProductInstanceFilter): Promise<number> {
   const { rows } = await db.raw(
     `select coalesce(sum(n.instances), 0)::bigint as count from product_instance_counts n
