@@ -27,7 +27,7 @@ export async function gatherParties(place: Place, count: number): Promise<Party[
     Object.entries(parts).map(async ([transport, part]) => {
       const told = part.map(seat => reporting(seat, more))
       const folder = join(place.scratch, `outage-${transport}`)
-      await saveRoster(folder, { ...roster, seats: told })
+      await saveRoster(folder, { ...roster, seats: told, absent: [] })
       const reports = new Map(
         told.map(({ kept }) => [kept!.id, kept!.product!.uses.map(([tag, uses]): [string, number] => [roster.tags[tag]!, uses])]),
       )

@@ -27,7 +27,7 @@ export async function writeRoster(tx: Tx, context: Context, { folder, root, acco
   )
   const table = sharedTable([await sharedOf(context, account)])
   const seats = (rows as Row[]).map((row, number): Seat => ({ number, kept: keptOf(row, pool), open: null }))
-  await saveRoster(folder, { name: 'BENCH', root: hashOfRoot(root), tags: tags.map(({ tag }) => tag), pool, table, seats })
+  await saveRoster(folder, { name: 'BENCH', root: hashOfRoot(root), tags: tags.map(({ tag }) => tag), pool, table, seats, absent: [] })
 }
 
 const keptOf = ({ n, id, serial, pid, serialNumber, since, until, uses }: Row, pool: KeyPool) => ({

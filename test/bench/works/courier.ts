@@ -101,11 +101,14 @@ async function openDoors(place: Place, context: Shelves, server: Doors['server']
 /** Of the account's instances only the first are told of: the others are put where the cloud does not hear of them. */
 async function leaveOnly({ storage }: Shelves, localAccountId: number, size: number): Promise<void> {
   const limit = Number.isFinite(size) ? size : 2 ** 31
-  await storage.db.raw(
-    `update product_instances p set state = case when n.number <= :limit then 'REGISTERED' else 'EXPIRED' end
-     from (select id, row_number() over (order by id) as number from product_instances where local_account_id = :localAccountId) n
-     where p.local_account_id = :localAccountId and p.id = n.id and p.state in ('REGISTERED', 'EXPIRED')`,
-    { limit, localAccountId },
+  // In a transaction, because what it takes is the update and not the commit.
+  await storage.transaction(tx =>
+    tx.raw(
+      `update product_instances p set state = case when n.number <= :limit then 'REGISTERED' else 'EXPIRED' end
+       from (select id, row_number() over (order by id) as number from product_instances where local_account_id = :localAccountId) n
+       where p.local_account_id = :localAccountId and p.id = n.id and p.state in ('REGISTERED', 'EXPIRED')`,
+      { limit, localAccountId },
+    ),
   )
 }
 

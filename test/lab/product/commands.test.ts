@@ -184,6 +184,15 @@ describe('a product on the command line', function () {
     assert.match(again.out, /^authorize +\d+ done/m)
   })
 
+  it('is a fleet that does not forget the products that were not in its last run', async () => {
+    const words = ['--keys', '2', '--mix', 'authorize']
+    assert.equal((await run('fleet', '--count', '5', '--keys', '2', '--mix', 'register')).code, 0)
+    assert.equal((await run('fleet', '--count', '2', ...words)).code, 0)
+    const all = await run('fleet', '--count', '5', ...words)
+    assert.equal(all.code, 0, all.err + all.out)
+    assert.doesNotMatch(all.out, /registered beforehand/)
+  })
+
   it('is a fleet that says what it was refused', async () => {
     const { code, out } = await run('fleet', '--count', '3', '--keys', '1', '--mix', 'register', '--token', 'nonsense')
     assert.equal(code, 1)

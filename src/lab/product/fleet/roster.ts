@@ -7,8 +7,19 @@ import { z } from 'zod'
 import { type KeyPool, makeKeyPool, pemsOf } from './keyPool.ts'
 import { type Kept, type Seat, type Shared, type SharedTable, sharedTable } from './seat.ts'
 
-/** A fleet between two runs: its keys, and what each of its products remembers. `tags` are those that products made by somebody else use. */
-export type Roster = { name: string; root: string; tags: string[]; pool: KeyPool; table: SharedTable; seats: Seat[] }
+/**
+ * A fleet between two runs: its keys, and what each of its products remembers. `tags` are those that products made by somebody else use; `absent`:
+ * those that were in a run before, and are not in this one.
+ */
+export type Roster = {
+  name: string
+  root: string
+  tags: string[]
+  pool: KeyPool
+  table: SharedTable
+  seats: Seat[]
+  absent: readonly (Kept | null)[]
+}
 
 const header = z.object({
   format: z.literal('fleet/1'),
@@ -21,7 +32,7 @@ const header = z.object({
 const fileIn = (folder: string) => join(folder, 'fleet.ndjson')
 
 /**
- * The fleet of `folder` with `count` products and at least `keys` keys: those it knows from its last run, and new ones. One that was registered
+ * The fleet of `folder` with `count` products and at least `keys` keys: those it knows from its runs before, and new ones. One that was registered
  * under another licensing root is forgotten, because its servers are gone.
  */
 export async function openRoster(folder: string, { count, keys, root }: { count: number; keys: number; root: string }): Promise<Roster> {
@@ -30,8 +41,16 @@ export async function openRoster(folder: string, { count, keys, root }: { count:
   const kept = known?.head.root === rootHash ? known : undefined
   const name = kept?.head.name ?? randomBytes(3).toString('hex').toUpperCase()
   const seats = Array.from({ length: count }, (_, number): Seat => ({ number, kept: kept?.lines[number] ?? null, open: null }))
-  const tags = kept?.head.tags ?? []
-  return { name, root: rootHash, tags, pool: await makeKeyPool(keys, kept?.head.keys), table: sharedTable(kept?.head.shared), seats }
+  const [tags, absent] = [kept?.head.tags ?? [], kept?.lines.slice(count) ?? []]
+  return {
+    name,
+    root: rootHash,
+    tags,
+    pool: await makeKeyPool(keys, kept?.head.keys),
+    table: sharedTable(kept?.head.shared),
+    seats,
+    absent,
+  }
 }
 
 /** By what a roster knows the licensing root that its products are pinned to. */
@@ -53,13 +72,14 @@ async function readRoster(folder: string): Promise<{ head: z.infer<typeof header
 }
 
 /** Keeps the fleet for its next run. The file holds private keys and is for its owner's eyes alone. */
-export async function saveRoster(folder: string, { name, root, tags, pool, table, seats }: Roster): Promise<void> {
+export async function saveRoster(folder: string, { name, root, tags, pool, table, seats, absent }: Roster): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const file = await open(`${fileIn(folder)}.new`, 'w', 0o600)
   try {
     await file.write(`${JSON.stringify({ format: 'fleet/1', name, root, keys: pemsOf(pool), tags, shared: table.all() })}\n`)
-    for (let start = 0; start < seats.length; start += 1000) {
-      const lines = seats.slice(start, start + 1000).map(seat => `${JSON.stringify(seat.kept)}\n`)
+    const all = [...seats.map(({ kept }) => kept), ...absent]
+    for (let start = 0; start < all.length; start += 1000) {
+      const lines = all.slice(start, start + 1000).map(kept => `${JSON.stringify(kept)}\n`)
       await file.write(lines.join(''))
     }
   } finally {
