@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
 import { Refusal, refuseUnless } from '../../src/rules/refusal.ts'
+import type { Order } from '../ha/facts.ts'
 import { giveOrder } from '../ha/orders.ts'
 import { pairPlaces } from '../ha/places.ts'
 import { readPairStatus } from '../ha/readStatus.ts'
-import type { Order } from '../ha/states.ts'
 import { action, profiles } from './action.ts'
 import type { Machine } from './machine.ts'
 

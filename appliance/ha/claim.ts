@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { putFile } from '../../src/files.ts'
 import { makeFolder } from '../../src/folders.ts'
-import type { Claim } from './states.ts'
+import type { Claim } from './facts.ts'
 
 const stored = z.strictObject({
   cluster: z.string(),

@@ -1,5 +1,5 @@
 import type { DatabaseLook } from '../postgres/ownDatabase.ts'
-import type { Claim, Facts, NodeState, Order, PeerFacts } from './states.ts'
+import type { Claim, Facts, NodeState, Order, PeerFacts } from './facts.ts'
 
 /** What an agent remembers from turn to turn: the latest looks, and when something was last so. Times are `performance.now()`. */
 export type Memory = {

@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Order, orders } from './states.ts'
+import { type Order, orders } from './facts.ts'
 
 const fileIn = (volatile: string) => join(volatile, 'order')
 

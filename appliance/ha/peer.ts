@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:https'
 import { z } from 'zod'
-import type { PeerFacts } from './states.ts'
+import type { PeerFacts } from './facts.ts'
 
 const claim = { epoch: z.number().int().min(0), owner: z.string().nullable(), mode: z.enum(['sync', 'alone']) }
 

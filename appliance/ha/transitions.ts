@@ -11,11 +11,12 @@ import {
   promote as promoteDatabase,
 } from '../postgres/ownDatabase.ts'
 import { copyAfresh, markStandby, rewind, unmarkStandby, waysToFollow } from '../postgres/rejoin.ts'
+import { wayToGoAlone, whyNotPromote } from './checks.ts'
+import type { Claim, Deed, Facts } from './facts.ts'
 import type { Ground } from './ground.ts'
 import type { Memory } from './memory.ts'
 import { reachesGateway, vipIsFree } from './network.ts'
 import { times } from './pair.ts'
-import { type Claim, type Deed, type Facts, wayToGoAlone, whyNotPromote } from './states.ts'
 
 /** Why a deed was not done, where that is no fault: the state stays. */
 export class NotDone extends Error {}

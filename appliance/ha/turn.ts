@@ -1,9 +1,11 @@
 import { writeFileSync } from 'node:fs'
 import { trackFile } from '../keepalived/keepalived-config.ts'
+import { isEligible, mayHoldVip } from './checks.ts'
+import type { Facts } from './facts.ts'
 import type { Ground } from './ground.ts'
 import { enter, factsOf, type Memory, remember } from './memory.ts'
 import { takeOrder } from './orders.ts'
-import { decide, type Facts, isEligible, mayHoldVip } from './states.ts'
+import { decide } from './table.ts'
 import { NotDone, transitions } from './transitions.ts'
 
 /** The facts of this moment. */

@@ -1,7 +1,7 @@
 import { Agent } from 'node:https'
 import { z } from 'zod'
+import type { Claim } from './facts.ts'
 import { askOver, type Credentials } from './peer.ts'
-import type { Claim } from './states.ts'
 
 const register = z.object({ epoch: z.number().int().min(0), owner: z.string().nullable() })
 type Register = z.infer<typeof register>

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Order } from '../../../appliance/ha/states.ts'
+import type { Order } from '../../../appliance/ha/facts.ts'
 import { kill, type Network } from './network.ts'
 import type { TestNode, TestPair } from './nodes.ts'
 

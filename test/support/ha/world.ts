@@ -1,15 +1,7 @@
+import { isEligible, mayHoldVip, wayToGoAlone, whyNotPromote } from '../../../appliance/ha/checks.ts'
+import type { Claim, Deed, Facts, PeerFacts } from '../../../appliance/ha/facts.ts'
 import { enter, factsOf, freshMemory, type Memory } from '../../../appliance/ha/memory.ts'
-import {
-  type Claim,
-  type Deed,
-  decide,
-  type Facts,
-  isEligible,
-  mayHoldVip,
-  type PeerFacts,
-  wayToGoAlone,
-  whyNotPromote,
-} from '../../../appliance/ha/states.ts'
+import { decide } from '../../../appliance/ha/table.ts'
 
 /** One node of the model: what lasts (claim, database) and what an agent remembers. Its rules are the real ones. */
 export type ModelNode = {

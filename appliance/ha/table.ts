@@ -1,82 +1,6 @@
+import { heldTheAddress } from './checks.ts'
+import type { Facts, Row } from './facts.ts'
 import { nearBytes, times } from './pair.ts'
-
-export type NodeState = 'held' | 'standby' | 'active' | 'isolated' | 'failed' | 'rejoining' | 'maintenance' | 'conflict'
-export type Mode = 'sync' | 'alone'
-export type DatabaseState = 'stopped' | 'starting' | 'primary' | 'standby'
-
-/** What is written to the disk before it is acted on. `owner`: the node whose database is the truth of this epoch. */
-export type Claim = { epoch: number; owner: string | null; mode: Mode }
-
-/** What the other agent says of itself. `follows`: how its own peer follows it; `eligible`: whether it would promote. */
-export type PeerFacts = Claim & {
-  node: string
-  state: NodeState
-  database: DatabaseState
-  follows: Following
-  eligible: boolean
-  release: string
-}
-
-/** How the peer follows this node's database: not at all, asynchronously, or in sync, so that commits wait for it. */
-export type Following = 'no' | 'streaming' | 'sync'
-
-export const orders = ['go alone', 'switchover', 'maintenance', 'end maintenance'] as const
-/** An operator's word, given at the console. */
-export type Order = (typeof orders)[number]
-
-/** Everything that a turn decides by; nothing else is looked at. Times are milliseconds that have passed; Infinity: never. */
-export type Facts = {
-  self: string
-  state: NodeState
-  inState: number
-  claim: Claim
-  fence: 'witness' | 'gateway' | 'strict'
-  release: string
-  database: DatabaseState
-  holdsVip: boolean
-  /** This node's database streams from the peer's. */
-  streams: boolean
-  follows: Following
-  lagBytes: number
-  gateway: boolean
-  sinceGateway: number
-  /** Since the gateway was last found gone. */
-  sinceCutOff: number
-  /** Its latest answer; undefined when it does not answer. */
-  peer: PeerFacts | undefined
-  sincePeer: number
-  /** Since the peer was last seen in sync with this node. */
-  sinceFollowed: number
-  /** Since this standby last knew itself in sync with the active. */
-  sinceInSync: number
-  sinceStreamed: number
-  vetoed: boolean
-  order: Order | undefined
-}
-
-export type Deed =
-  | 'stop the server'
-  | 'stop the database'
-  | 'start as primary'
-  | 'promote'
-  | 'finish the promotion'
-  | 'serve'
-  | 'go alone'
-  | 'return to sync'
-  | 'take the epoch over'
-  | 'take the epoch up'
-  | 'follow the peer'
-  | 'hand over'
-  | 'keep a copy'
-
-/** One line of the table: from a state, when, to a state, why, by which deeds. */
-export type Row = {
-  from: readonly NodeState[]
-  when(facts: Facts): boolean
-  to: NodeState
-  because: string
-  deeds: readonly Deed[]
-}
 
 const isOwner = ({ claim, self }: Facts) => claim.owner === self
 const peerIsActive = ({ peer }: Facts) => peer?.state === 'active'
@@ -90,12 +14,6 @@ const yields = (facts: Facts) => bothOwn(facts) && peerIsActive(facts) && !facts
 const peerKnowsMore = ({ peer, claim, self }: Facts) => peer !== undefined && peer.owner === self && peer.epoch > claim.epoch
 const mayReturn = (facts: Facts) =>
   isOwner(facts) && facts.peer !== undefined && (facts.peer.epoch <= facts.claim.epoch || peerKnowsMore(facts)) && !bothOwn(facts)
-
-/**
- * Since the standby was last seen in sync, this node was active without a break and never cut off, so it held the virtual address, and the standby had
- * no reason to promote. Where it was not, the standby may have promoted, acknowledged and died: no time that passes makes that untrue.
- */
-const heldTheAddress = ({ sinceFollowed, inState, sinceCutOff }: Facts) => sinceFollowed <= inState && sinceCutOff > sinceFollowed
 
 /**
  * The pair as a table: the first row that fits is done; none is a turn without a change. "HA is a table with the reason in it; each turn returns a
@@ -361,46 +279,3 @@ export const table: readonly Row[] = [
 
 /** The row of the table that fits, or undefined: nothing is to change. */
 export const decide = (facts: Facts): Row | undefined => table.find(row => row.from.includes(facts.state) && row.when(facts))
-
-/** Whether this standby may hold the virtual address: in sync a moment ago, and nothing against it. */
-export const isEligible = (facts: Omit<Facts, 'order'>): boolean =>
-  facts.state === 'standby' &&
-  facts.database === 'standby' &&
-  facts.claim.mode === 'sync' &&
-  facts.claim.owner !== facts.self &&
-  facts.sinceInSync < times.promote &&
-  !facts.vetoed
-
-/** Whether keepalived may hold the virtual address here. */
-export const mayHoldVip = (facts: Facts): boolean => facts.state === 'active' || (isEligible(facts) && facts.gateway)
-
-/** What a fresh look found, all of it asked for at the moment of the decision. */
-export type FreshLook = { gateway: boolean; vipIsFree: boolean; peer: PeerFacts | undefined }
-
-/**
- * Why this standby must not promote, or undefined: "only the agent of the STANDBY, on VRRP MASTER (or on an explicit hand-over), after all of:
- * last in-sync < T_promote and mode SYNC; fresh gateway ping (not cached); peer agent does not answer 'ACTIVE and healthy'; nobody answers
- * arping -D VIP". The witness is asked after these.
- */
-export function whyNotPromote(facts: Facts, look: FreshLook): string | undefined {
-  if (facts.claim.owner === facts.self) return 'this node owns the epoch already'
-  if (facts.claim.mode !== 'sync') return 'the active node goes on alone, so this one lacks what it acknowledged'
-  if (facts.sinceInSync >= times.promote) return 'this node has not been in sync for too long'
-  if (!look.gateway) return 'the gateway does not answer'
-  if (look.peer?.state === 'active') return 'the active node answers and is well'
-  if (look.peer && look.peer.epoch > facts.claim.epoch) return 'the other node owns a later epoch'
-  if (!look.vipIsFree) return 'somebody answers for the virtual address'
-  return undefined
-}
-
-/** How a node may go on alone: by the peer's own word, by the witness, by the time that has passed, by the operator's word; or why not. */
-export function wayToGoAlone(facts: Facts, peerGaveWay: boolean): 'peer' | 'witness' | 'time' | 'word' | { refused: string } {
-  if (peerGaveWay) return 'peer'
-  if (facts.order === 'go alone') return 'word'
-  if (facts.fence === 'witness') return 'witness'
-  if (facts.fence === 'strict') return { refused: 'by the setting "strict" it takes an operator\'s word' }
-  if (!facts.gateway) return { refused: 'the gateway does not answer' }
-  if (!heldTheAddress(facts)) return { refused: 'the standby may have promoted while this node was cut off or down' }
-  if (facts.sinceFollowed < times.alone) return { refused: 'the standby may still promote' }
-  return 'time'
-}
