@@ -1,7 +1,7 @@
 import { later } from '../rules/clock.ts'
 import { endedSince, endingAhead, endingAlert, licensingAlertKinds, silenceAlerts } from '../rules/licensingAlerts.ts'
 import { authorizationDeadline, authorizationRenewal, contactGrace } from '../rules/lifetimes.ts'
-import { type AlertKey, clearAlerts, listOpenAlerts, raiseAlerts } from '../storage/alerts.ts'
+import { settleAlerts } from '../storage/alerts.ts'
 import type { Db } from '../storage/db.ts'
 import { listEndingLots } from '../storage/entitlements.ts'
 import { refreshSilentProductInstances } from '../storage/silentProductInstances.ts'
@@ -23,17 +23,5 @@ export async function settleLicensingAlerts(tx: Db, now: Date): Promise<void> {
     }),
     ...silent.flatMap(silence => silenceAlerts(silence).map(alert => ({ ...alert, localAccountId: silence.localAccountId }))),
   ]
-  await raiseAlerts(
-    tx,
-    wanted.map(alert => ({ ...alert, at: now })),
-  )
-  const kept = new Set(wanted.map(keyOf))
-  const open = await listOpenAlerts(tx, [...licensingAlertKinds])
-  await clearAlerts(
-    tx,
-    open.filter(alert => !kept.has(keyOf(alert))),
-    now,
-  )
+  await settleAlerts(tx, licensingAlertKinds, wanted, now)
 }
-
-const keyOf = ({ localAccountId, kind, subject }: AlertKey) => `${localAccountId} ${kind} ${subject}`

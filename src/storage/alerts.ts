@@ -108,3 +108,23 @@ export async function listOpenAlerts(db: Db, kinds: string[]): Promise<AlertKey[
   const rows = await db('alerts').whereIn('kind', kinds).whereNull('cleared_at').select('local_account_id', 'kind', 'subject')
   return rows.map(row => ({ localAccountId: row.local_account_id, kind: row.kind, subject: row.subject }))
 }
+
+/**
+ * Makes the open alerts of some kinds those that are wanted, in every account: "an alert is raised and cleared by a rule". Three statements,
+ * however many there are.
+ */
+export async function settleAlerts(db: Db, kinds: readonly string[], wanted: Omit<RaisedAlert, 'at'>[], now: Date): Promise<void> {
+  await raiseAlerts(
+    db,
+    wanted.map(alert => ({ ...alert, at: now })),
+  )
+  const kept = new Set(wanted.map(keyOf))
+  const open = await listOpenAlerts(db, [...kinds])
+  await clearAlerts(
+    db,
+    open.filter(alert => !kept.has(keyOf(alert))),
+    now,
+  )
+}
+
+const keyOf = ({ localAccountId, kind, subject }: AlertKey) => `${localAccountId} ${kind} ${subject}`

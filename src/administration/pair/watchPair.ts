@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts'
 import { pairWarnings } from '../../rules/pair.ts'
-import { clearAlert, listOpenAlerts, raiseAlert } from '../../storage/alerts.ts'
+import { settleAlerts } from '../../storage/alerts.ts'
 import type { Db } from '../../storage/db.ts'
 import { readPairStatus } from './readPairStatus.ts'
 
@@ -11,7 +11,6 @@ export const pairAlertKind = 'high availability'
 export async function watchPair(tx: Db, now: Date, context: Context): Promise<void> {
   const status = readPairStatus(context)
   const warnings = status ? pairWarnings(status, now) : []
-  for (const warning of warnings) await raiseAlert(tx, { localAccountId: 0, kind: pairAlertKind, source: 'Pair', ...warning, at: now })
-  const over = (await listOpenAlerts(tx, [pairAlertKind])).filter(({ subject }) => !warnings.some(warning => warning.subject === subject))
-  for (const alert of over) await clearAlert(tx, alert, now)
+  const wanted = warnings.map(warning => ({ localAccountId: 0, kind: pairAlertKind, source: 'Pair', ...warning }))
+  await settleAlerts(tx, [pairAlertKind], wanted, now)
 }

@@ -1,3 +1,4 @@
+import type { Knex } from 'knex'
 import type { Db } from '../db.ts'
 import type { EventKind } from '../events.ts'
 import { keyset, type SortColumn } from '../pages/keyset.ts'
@@ -21,9 +22,9 @@ export type ListedEvent = {
 export type EventListFilter = { kind: string | null; from: Date | null; to: Date | null }
 
 /** The columns of a `ListedEvent`, of events `e` and `listedEventJoins`. */
-export const listedEventColumns = `e.id, e.at, e.kind, e.message, e.who, e.source, v.name as "localVirtualAccount",
+const listedEventColumns = `e.id, e.at, e.kind, e.message, e.who, e.source, v.name as "localVirtualAccount",
   e.product_instance_id as "productInstanceId", t.tag`
-export const listedEventJoins = `left join local_virtual_accounts v on v.local_account_id = e.local_account_id and v.id = e.local_virtual_account_id
+const listedEventJoins = `left join local_virtual_accounts v on v.local_account_id = e.local_account_id and v.id = e.local_virtual_account_id
   left join entitlement_tags t on t.id = e.tag_id`
 
 const sort: SortColumn[] = [{ sql: 'e.id', type: 'bigint' }]
@@ -32,24 +33,25 @@ const matching = (scope: Scope) => `${within(scope, 'e')} and (:kind::text is nu
   and (:from::timestamptz is null or e.at >= :from) and (:to::timestamptz is null or e.at < :to)`
 
 /** The events within `scope` that fit a filter, the newest first. Counting them reads them all, and is for who asks. */
-export function listingOfEvents(db: Db, scope: Scope, filter: EventListFilter): Listing<ListedEvent> {
-  const bindings = { ...scopeBindings(scope), ...filter }
-  return {
-    columns: sort,
-    cursorOf: row => [row.id],
-    async count() {
-      const { rows } = await db.raw(`select count(*) from events e where ${matching(scope)}`, bindings)
-      return rows[0].count
-    },
-    async read(part: Part) {
-      const cut = keyset(sort, true, part)
-      const result = await db.raw(
-        `select ${listedEventColumns} from (
-           select e.* from events e where ${matching(scope)} and ${cut.condition} order by ${cut.order} limit :limit offset :offset) e
-         ${listedEventJoins} order by ${cut.order}`,
-        { ...bindings, ...cut.bindings, offset: part.offset },
-      )
-      return result.rows
-    },
-  }
-}
+export const listingOfEvents = (db: Db, scope: Scope, filter: EventListFilter): Listing<ListedEvent> =>
+  eventsThat(db, matching(scope), { ...scopeBindings(scope), ...filter })
+
+/** The events `e` that a condition with its bindings leaves, the newest first. */
+export const eventsThat = (db: Db, condition: string, bindings: Knex.ValueDict): Listing<ListedEvent> => ({
+  columns: sort,
+  cursorOf: row => [row.id],
+  async count() {
+    const { rows } = await db.raw(`select count(*) from events e where ${condition}`, bindings)
+    return rows[0].count
+  },
+  async read(part: Part) {
+    const cut = keyset(sort, true, part)
+    const { rows } = await db.raw(
+      `select ${listedEventColumns} from (
+         select e.* from events e where ${condition} and ${cut.condition} order by ${cut.order} limit :limit offset :offset) e
+       ${listedEventJoins} order by ${cut.order}`,
+      { ...bindings, ...cut.bindings, offset: part.offset },
+    )
+    return rows
+  },
+})
