@@ -74,6 +74,24 @@ begin
   raise exception 'The trail is never changed: rows are only added to it.';
 end $$;
 
+CREATE FUNCTION public.move_usage() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  update usage set local_virtual_account_id = new.local_virtual_account_id
+    where local_account_id = new.local_account_id and product_instance_id = new.id;
+  return null;
+end $$;
+
+CREATE FUNCTION public.place_usage() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  select local_virtual_account_id into new.local_virtual_account_id from product_instances
+    where local_account_id = new.local_account_id and id = new.product_instance_id;
+  return new;
+end $$;
+
 CREATE TABLE public.account_authorities (
     local_account_id integer NOT NULL,
     account_ca_key bytea NOT NULL,
@@ -868,6 +886,7 @@ CREATE TABLE public.usage (
     version text DEFAULT ''::text NOT NULL,
     quantity bigint NOT NULL,
     since timestamp with time zone NOT NULL,
+    local_virtual_account_id integer,
     CONSTRAINT usage_quantity_check CHECK ((quantity > 0))
 )
 WITH (fillfactor='85');
@@ -1189,11 +1208,15 @@ CREATE UNIQUE INDEX synchronizations_outstanding ON public.synchronizations USIN
 
 CREATE INDEX trail_at ON public.trail USING btree (at);
 
+CREATE INDEX usage_place ON public.usage USING btree (local_account_id, tag_id, local_virtual_account_id, product_instance_id);
+
 CREATE INDEX usage_tag ON public.usage USING btree (local_account_id, tag_id, product_instance_id);
 
 CREATE UNIQUE INDEX users_external_id ON public.users USING btree (origin, external_id) WHERE (external_id IS NOT NULL);
 
 CREATE UNIQUE INDEX users_username ON public.users USING btree (lower(username));
+
+CREATE TRIGGER product_instance_moved AFTER UPDATE OF local_virtual_account_id ON public.product_instances FOR EACH ROW WHEN ((old.local_virtual_account_id IS DISTINCT FROM new.local_virtual_account_id)) EXECUTE FUNCTION public.move_usage();
 
 CREATE TRIGGER product_instances_came AFTER INSERT ON public.product_instances REFERENCING NEW TABLE AS came FOR EACH STATEMENT EXECUTE FUNCTION public.count_product_instances();
 
@@ -1206,6 +1229,8 @@ CREATE CONSTRAINT TRIGGER trail_is_chained AFTER INSERT ON public.trail_waiting 
 CREATE TRIGGER trail_is_kept BEFORE DELETE OR UPDATE ON public.trail FOR EACH ROW EXECUTE FUNCTION public.keep_trail();
 
 CREATE TRIGGER trail_is_not_emptied BEFORE TRUNCATE ON public.trail FOR EACH STATEMENT EXECUTE FUNCTION public.keep_trail();
+
+CREATE TRIGGER usage_placed BEFORE INSERT ON public.usage FOR EACH ROW WHEN ((new.local_virtual_account_id IS NULL)) EXECUTE FUNCTION public.place_usage();
 
 ALTER TABLE ONLY public.account_authorities
     ADD CONSTRAINT account_authorities_local_account_id_fkey FOREIGN KEY (local_account_id) REFERENCES public.local_accounts(id);

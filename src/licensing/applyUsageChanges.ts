@@ -41,8 +41,8 @@ export async function applyUsageDeltas(tx: Db, changes: InstanceChange[], now: D
   const moving = changes.filter(moves)
   const deltas = sumDeltas(moving)
   const rows = <T>(pick: (change: UsageChange) => T[]) =>
-    changes.flatMap(({ instance, change }) =>
-      pick(change).map(row => ({ localAccountId: instance.localAccountId, productInstanceId: instance.id, ...row })),
+    changes.flatMap(({ instance: { localAccountId, localVirtualAccountId, id: productInstanceId }, change }) =>
+      pick(change).map(row => ({ localAccountId, localVirtualAccountId, productInstanceId, ...row })),
     )
   const puts = rows(change => change.put)
   const drops = rows(change => change.drop)

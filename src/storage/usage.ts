@@ -72,15 +72,22 @@ export async function updateContacts(db: Db, contacts: (InstanceKey & { entitlem
   )
 }
 
-/** Puts the reported quantities in place; what is the same keeps the time since when it is used. */
-export async function upsertUsage(db: Db, rows: (InstanceKey & Usage)[], at: Date): Promise<void> {
+/** Puts the reported quantities in place; what is the same keeps the time since when it is used. The place is the instance's own. */
+export async function upsertUsage(db: Db, rows: (InstanceKey & Usage & { localVirtualAccountId: number })[], at: Date): Promise<void> {
   if (rows.length === 0) return
   await runPrepared(
     db,
-    `insert into usage as u (local_account_id, product_instance_id, tag_id, quantity, version, since)
-     select k.*, ?::timestamptz from unnest(?::integer[], ?::uuid[], ?::integer[], ?::bigint[], ?::text[]) as k
+    `insert into usage as u (local_account_id, product_instance_id, local_virtual_account_id, tag_id, quantity, version, since)
+     select k.*, ?::timestamptz from unnest(?::integer[], ?::uuid[], ?::integer[], ?::integer[], ?::bigint[], ?::text[]) as k
      on conflict (local_account_id, product_instance_id, tag_id) do update set quantity = excluded.quantity, version = excluded.version`,
-    [at, ...keyColumns(rows), rows.map(row => row.tagId), rows.map(row => row.quantity), rows.map(row => row.version)],
+    [
+      at,
+      ...keyColumns(rows),
+      rows.map(row => row.localVirtualAccountId),
+      rows.map(row => row.tagId),
+      rows.map(row => row.quantity),
+      rows.map(row => row.version),
+    ],
   )
 }
 

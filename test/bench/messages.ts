@@ -20,6 +20,8 @@ type FleetSent = {
   byKind: Record<string, number>
   refusedOrFailed: number
   busy: number
+  /** Failures that were tried again. */
+  retried: number
   perSecond: number
   fleet: number
   p50: number
@@ -32,7 +34,14 @@ export type Sent = FleetSent & { server: number; database: number; serverMegabyt
 
 const concurrency = 32
 
-type Kind = { done: number; busy: number; refused: object; failed: object; latency: { p50: number; p95: number; p99: number } }
+type Kind = {
+  done: number
+  busy: number
+  retried: number
+  refused: object
+  failed: object
+  latency: { p50: number; p95: number; p99: number }
+}
 
 /**
  * Lets the laboratory's fleet send to the server through the real door. A fleet in the same `state` is the same products: what must be registered
@@ -90,6 +99,7 @@ function summed(kinds: Record<string, Kind>, seconds: number) {
     byKind: Object.fromEntries(Object.entries(kinds).map(([kind, result]) => [kind, result.done])),
     refusedOrFailed: sum(trouble),
     busy: sum(kind => kind.busy),
+    retried: sum(kind => kind.retried),
     perSecond: done / seconds,
     p50: slowest('p50'),
     p95: slowest('p95'),

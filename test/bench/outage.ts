@@ -46,8 +46,11 @@ async function isAsMade(db: Db, { kept }: Seat): Promise<boolean> {
   return rows[0].quantity === kept!.product!.uses.reduce((sum, [, uses]) => sum + uses, 0)
 }
 
-/** Holds the database against what the products were told is done; gives a sentence for each difference. */
-export async function reconcileOutage({ context, dataSet }: Place, parties: Party[], since: Date): Promise<string[]> {
+/**
+ * Holds the database against what the products were told is done; gives a sentence for each difference. A report that `triedAgain` because its
+ * answer did not come, or was to come again, may be remembered under each of its nonces; what it says counts once all the same.
+ */
+export async function reconcileOutage({ context, dataSet }: Place, parties: Party[], since: Date, triedAgain: number): Promise<string[]> {
   const { db } = context.storage
   const account = dataSet.accounts[0]!.id
   const reports = new Map(parties.flatMap(party => [...party.reports]))
@@ -58,8 +61,12 @@ export async function reconcileOutage({ context, dataSet }: Place, parties: Part
      where c.local_account_id = ? and c.last_reported_at >= ? group by 1`,
     [account, since],
   )
-  const [{ answered }] = (
-    await db.raw('select count(*)::int as answered from replies where local_account_id = ? and answered_at >= ?', [account, since])
+  const [{ answered, repeats }] = (
+    await db.raw(
+      `select count(distinct sender)::int as answered, (count(*) - count(distinct sender))::int as repeats
+       from replies where local_account_id = ? and answered_at >= ?`,
+      [account, since],
+    )
   ).rows
   const [{ events }] = (
     await db.raw(`select count(*)::int as events from events where local_account_id = ? and at >= ? and kind = 'usage changed'`, [
@@ -73,7 +80,8 @@ export async function reconcileOutage({ context, dataSet }: Place, parties: Part
   ).rows
   return [
     ...differs('instances were heard of', heard.rows.length, reports.size),
-    ...differs('replies are remembered', answered, reports.size),
+    ...differs('instances were answered', answered, reports.size),
+    ...(repeats <= triedAgain ? [] : [`${repeats} replies are second ones, and only ${triedAgain} reports were sent again.`]),
     ...differs('changes are told of in the event log', events, reports.size),
     ...differs('instances use something else than they reported', wrong.length, 0),
     ...counters.map((row: object) => `A counter is not its sum: ${JSON.stringify(row)}.`),

@@ -86,7 +86,8 @@ export function watchMemory({ server, postmaster }: { server: { pid: number }; p
       databaseMegabytes: Math.max(most.databaseMegabytes, Math.round(sharedOnceMegabytes(postmaster))),
     }
   }
-  const timer = setInterval(look, 500)
+  // A work that fails does not ask for what it took: that must not keep the process.
+  const timer = setInterval(look, 500).unref()
   return () => {
     clearInterval(timer)
     look()

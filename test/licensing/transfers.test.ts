@@ -35,7 +35,8 @@ describe('transfers between Local Virtual Accounts', () => {
   const differences = () =>
     rows(`
       with used as (
-        select i.local_virtual_account_id as place, u.tag_id, sum(u.quantity)::bigint as in_use, count(*) as instances
+        select i.local_virtual_account_id as place, u.tag_id, sum(u.quantity)::bigint as in_use, count(*) as instances,
+               count(*) filter (where u.local_virtual_account_id is distinct from i.local_virtual_account_id) as misplaced
         from usage u join product_instances i on i.local_account_id = u.local_account_id and i.id = u.product_instance_id
         where u.local_account_id = :account group by 1, 2),
       held as (
@@ -46,7 +47,7 @@ describe('transfers between Local Virtual Accounts', () => {
       counted as (select local_virtual_account_id as place, tag_id, purchased, in_use, instances from authorizations where local_account_id = :account)
       select * from counted c full join used u using (place, tag_id) full join held h using (place, tag_id)
       where coalesce(c.in_use, 0) <> coalesce(u.in_use, 0) or coalesce(c.instances, 0) <> coalesce(u.instances, 0)
-        or coalesce(c.purchased, 0) <> coalesce(h.purchased, 0)`)
+        or coalesce(c.purchased, 0) <> coalesce(h.purchased, 0) or u.misplaced > 0`)
   const sums = () =>
     rows(
       'select tag_id, sum(purchased) as purchased, sum(in_use) as in_use from authorizations where local_account_id = :account group by 1 order by 1',

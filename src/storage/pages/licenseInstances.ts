@@ -53,7 +53,7 @@ export async function listLicenseInstances(
        left join product_instance_contacts c on c.local_account_id = i.local_account_id and c.product_instance_id = i.id
        left join authorizations a on a.local_account_id = i.local_account_id and a.local_virtual_account_id = i.local_virtual_account_id
          and a.tag_id = u.tag_id
-     where u.local_account_id = :account and u.tag_id = :tag and ${within(scope, 'i')} and ${condition}
+     where u.local_account_id = :account and u.tag_id = :tag and ${within(scope, 'u')} and ${condition}
      order by ${order} limit :limit`,
     { ...bindings, ...scopeBindings(scope), tag: tagId },
   )

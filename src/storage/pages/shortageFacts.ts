@@ -45,11 +45,15 @@ const lots = `(
 const users = `(
   select coalesce(json_agg(u), '[]') from (
     select i.id, i.name, u.quantity, i.registered_at as "registeredAt", c.last_reported_at as "lastReportedAt"
-    from usage u join product_instances i on i.local_account_id = u.local_account_id and i.id = u.product_instance_id
+    from (
+      select k.product_instance_id, k.quantity from usage k
+      where a.instances <= ${mostSorted} and k.local_account_id = a.local_account_id and k.tag_id = a.tag_id
+        and k.local_virtual_account_id = a.local_virtual_account_id
+      order by k.quantity desc, k.product_instance_id limit 5) u
+      join product_instances i on i.id = u.product_instance_id
       left join product_instance_contacts c on c.local_account_id = i.local_account_id and c.product_instance_id = i.id
-    where a.instances <= ${mostSorted} and u.local_account_id = a.local_account_id and u.tag_id = a.tag_id
-      and i.local_virtual_account_id = a.local_virtual_account_id
-    order by u.quantity desc, i.name limit 5) u)`
+    where i.local_account_id = a.local_account_id
+    order by u.quantity desc, i.name) u)`
 
 const loans = `(
   select coalesce(json_agg(b), '[]') from (

@@ -43,8 +43,8 @@ export const insertContacts = (tx: Tx, { localAccountId, now }: Plot) =>
 /** Writes what each registered instance uses: the licenses of its kind. */
 export const insertUsage = (tx: Tx, { localAccountId }: Plot) =>
   tx.raw(
-    `insert into usage (local_account_id, product_instance_id, tag_id, version, quantity, since)
-     select :account, id, tag_ids[1 + (h >> (position * 9) & 255) % cardinality(tag_ids)], '1.0',
+    `insert into usage (local_account_id, product_instance_id, local_virtual_account_id, tag_id, version, quantity, since)
+     select :account, id, place, tag_ids[1 + (h >> (position * 9) & 255) % cardinality(tag_ids)], '1.0',
        least + (h >> (20 + position * 7) & 1023) % (most - least + 1), registered_at + interval '10 minutes'
      from made join needs using (kind) where state = 'REGISTERED' order by n`,
     { account: localAccountId },

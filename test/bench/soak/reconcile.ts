@@ -92,10 +92,12 @@ function events({ registrations, renewals, deregistrations }: Ledger, happened: 
 export const countersAgainstRows = `
   select * from (select local_virtual_account_id, tag_id, in_use, instances from authorizations where local_account_id = $1) a
   full join (
-    select i.local_virtual_account_id, u.tag_id, sum(u.quantity) as in_use, count(*) as instances
+    select i.local_virtual_account_id, u.tag_id, sum(u.quantity) as in_use, count(*) as instances,
+           count(*) filter (where u.local_virtual_account_id is distinct from i.local_virtual_account_id) as misplaced
     from usage u join product_instances i on i.local_account_id = u.local_account_id and i.id = u.product_instance_id
     where u.local_account_id = $1 group by 1, 2) s using (local_virtual_account_id, tag_id)
-  where coalesce(a.in_use, 0) <> coalesce(s.in_use, 0) or coalesce(a.instances, 0) <> coalesce(s.instances, 0)`
+  where coalesce(a.in_use, 0) <> coalesce(s.in_use, 0) or coalesce(a.instances, 0) <> coalesce(s.instances, 0)
+    or coalesce(s.misplaced, 0) <> 0`
 
 const instancesAgainstRows = `
   select * from (

@@ -17,8 +17,8 @@ export const outage: Work = {
     const began = performance.now()
     const { fleets, server, database, serverMegabytes, databaseMegabytes } = await sendByFleets(place, parties)
     const minutes = (performance.now() - began) / 60_000
-    const differences = await reconcileOutage(place, parties, since)
-    const sum = (of: 'done' | 'busy' | 'refusedOrFailed') => fleets.reduce((total, fleet) => total + fleet[of], 0)
+    const sum = (of: 'done' | 'busy' | 'retried' | 'refusedOrFailed') => fleets.reduce((total, fleet) => total + fleet[of], 0)
+    const differences = await reconcileOutage(place, parties, since, sum('busy') + sum('retried'))
     const instances = parties.reduce((total, party) => total + party.count, 0)
     if (sum('refusedOrFailed') > 0) differences.push(`${sum('refusedOrFailed')} were refused or failed for good.`)
     if (differences.length > 0) throw new Error(differences.join(' '))
@@ -37,6 +37,7 @@ export const outage: Work = {
           'answered well': sum('done'),
           'differences between what was told and the database': 0,
           'times told to come again': sum('busy'),
+          'failures tried again': sum('retried'),
           'p99 in ms': Math.round(Math.max(...fleets.map(({ p99 }) => p99))),
           'µs of server CPU each': micros(server),
           'µs of database CPU each': micros(database),

@@ -10,7 +10,8 @@ import type { Figure, Work } from './work.ts'
 /** "any page or fragment of the workspaces at 300,000 products: p95 ≤ 50 ms, p50 ≤ 15 ms server time; SQL ≤ 10 ms; ≤ 3 queries; ≤ 10 kB on the wire". */
 const limits = { '4k': { p50: 15, p95: 50 }, '300k': { p50: 15, p95: 50 }, '3m': { p50: 15, p95: 100 } }
 const most = { statements: 3, milliseconds: 10, kilobytes: 10 }
-const times = 12
+/** Enough that a p95 is not the slowest of all. */
+const times = 40
 
 type Looked = { p50: number; p95: number; kilobytes: number; statements: number; milliseconds: number; slowest: string }
 

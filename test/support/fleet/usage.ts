@@ -3,8 +3,8 @@ import type { Db } from '../../../src/storage/db.ts'
 /** What each kind uses, and the counters of it. */
 export async function insertUsage(db: Db, localAccountId: number, tags: Record<string, number>): Promise<void> {
   await db.raw(
-    `insert into usage (local_account_id, product_instance_id, tag_id, version, quantity, since)
-     select i.local_account_id, i.id, t.id, '1.0', u.quantity, i.registered_at
+    `insert into usage (local_account_id, product_instance_id, local_virtual_account_id, tag_id, version, quantity, since)
+     select i.local_account_id, i.id, i.local_virtual_account_id, t.id, '1.0', u.quantity, i.registered_at
      from product_instances i
      cross join lateral (values
        ('Network Advantage', case when i.product_type like 'Core%' or i.product_type like 'Data%' then 1 end),
