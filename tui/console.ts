@@ -8,6 +8,7 @@ import { openJobs } from '../appliance/helper/jobs.ts'
 import { makeFolder } from '../src/folders.ts'
 import { wordsOf } from './commandLine.ts'
 import { openHistory } from './history.ts'
+import { noIdleWatch, watchIdle } from './idle.ts'
 import { runLinear } from './linear.ts'
 import { once } from './once.ts'
 import { exitCodes } from './outcome.ts'
@@ -15,8 +16,6 @@ import { openSession, type Session } from './session.ts'
 import { terminalOf } from './terminal.ts'
 
 const applianceSocket = '/run/quartermaster/console.sock'
-/** "10 minutes idle": nobody sits there any more. */
-const idle = 600_000
 
 const usage = `npm run console -- [COMMAND … [--json] [--confirm WORD]]
 
@@ -108,12 +107,7 @@ async function converse(
   const isTTY = Boolean(process.stdin.isTTY && process.stdout.isTTY)
   const terminal = terminalOf(process.env, { isTTY, linear: options.linear })
   const history = openHistory(historyFile)
-  let timer: NodeJS.Timeout | undefined
-  const touched = () => {
-    clearTimeout(timer)
-    if (session.about.profile === 'stig') timer = setTimeout(() => ended.abort(), idle)
-  }
-  touched()
+  const { touched, stop } = session.about.profile === 'stig' ? watchIdle(() => ended.abort()) : noIdleWatch
   try {
     if (terminal.fullScreen) {
       // The drawing library looks for colours once, when it is loaded.
@@ -126,7 +120,7 @@ async function converse(
       await runLinear({ session, history, touched, input: process.stdin, output: process.stdout, ended: ended.signal })
     }
   } finally {
-    clearTimeout(timer)
+    stop()
   }
   return exitCodes.done
 }

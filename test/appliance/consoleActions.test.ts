@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { restoreDatabase } from '../../appliance/actions/backups.ts'
 import { copy, dir, remove } from '../../appliance/actions/files.ts'
 import { password } from '../../appliance/actions/people.ts'
@@ -14,13 +11,23 @@ import { ownKey, remoteOf } from '../../appliance/actions/sftp.ts'
 import { addSshKey, deleteSshKey, listSshKeys } from '../../appliance/actions/sshKeys.ts'
 import { stigReport } from '../../appliance/actions/stigReport.ts'
 import { perform, type RecordedMachine, recordedMachine } from '../support/machine.ts'
-import { until } from '../support/until.ts'
+import { canBeSftpHost, openSftpHost } from '../support/sftpHost.ts'
 
 describe("the console's deeds", () => {
   let machine: RecordedMachine
   const onMachine = (...given: Parameters<typeof recordedMachine>) => {
     machine = recordedMachine(...given)
     return machine
+  }
+  /** Programs are really started; what their command lines were is written down. */
+  const commandLines: (readonly string[])[] = []
+  const { signal } = new AbortController()
+  const really: Parameters<typeof recordedMachine>[0] = {
+    appliance: false,
+    run(program, args, options) {
+      commandLines.push([program, ...args])
+      return run(program, args, { ...options, as: 'root', signal })
+    },
   }
   afterEach(() => machine.remove())
 
@@ -160,10 +167,9 @@ describe("the console's deeds", () => {
   })
 
   it('copy by SFTP from a host whose key was seen, there and back, and refuse one that shows another', async function () {
-    if (!existsSync('/usr/sbin/sshd') || process.getuid?.() !== 0) return this.skip()
-    const signal = new AbortController().signal
-    onMachine({ appliance: false, run: (program, args, options) => run(program, args, { ...options, as: 'root', signal }) })
-    const server = await sftpServer(machine)
+    if (!canBeSftpHost) return this.skip()
+    onMachine(really)
+    const server = await openSftpHost(join(machine.root, 'sshd'), { keys: [await ownKey(machine)] })
     try {
       const { username } = userInfo()
       writeFileSync(join(machine.root, 'there.qmr'), 'release')
@@ -187,44 +193,33 @@ describe("the console's deeds", () => {
       await server.stop()
     }
   })
-})
 
-/** An sshd of the test's own that lets the console's key in. */
-async function sftpServer(machine: RecordedMachine) {
-  const folder = join(machine.root, 'sshd')
-  mkdirSync(folder)
-  chmodSync(dirname(folder), 0o755)
-  const signal = new AbortController().signal
-  await run('/usr/bin/ssh-keygen', ['-q', '-t', 'ecdsa', '-N', '', '-f', join(folder, 'host')], { signal })
-  writeFileSync(join(folder, 'keys'), `${await ownKey(machine)}\n`, { mode: 0o600 })
-  const free = createServer().listen(0, '127.0.0.1')
-  await once(free, 'listening')
-  const { port } = free.address() as { port: number }
-  free.close()
-  await once(free, 'close')
-  const settings = [
-    `Port ${port}`,
-    'ListenAddress 127.0.0.1',
-    `HostKey ${folder}/host`,
-    `AuthorizedKeysFile ${folder}/keys`,
-    'StrictModes no',
-  ]
-  writeFileSync(
-    join(folder, 'config'),
-    [...settings, 'PidFile none', 'UsePAM no', 'PermitRootLogin yes', 'Subsystem sftp internal-sftp', ''].join('\n'),
-  )
-  mkdirSync('/run/sshd', { recursive: true })
-  const daemon = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', join(folder, 'config')], { stdio: ['ignore', 'ignore', 'pipe'] })
-  let said = ''
-  daemon.stderr.on('data', piece => {
-    said += piece
+  it('copy by SFTP with a password, which is asked for where it is wanted and stands in no command line', async function () {
+    if (!canBeSftpHost) return this.skip()
+    onMachine(really)
+    const account = { user: 'courier', password: 'Ochre \'Lantern\' $(92) "moss"' }
+    const server = await openSftpHost(join(machine.root, 'sshd'), { account })
+    try {
+      writeFileSync(join(machine.folders.backups, 'a.qmb'), 'backup')
+      const to = `sftp://courier@127.0.0.1:${server.port}${machine.root}/sshd/home/`
+      const from = 'backups:a.qmb'
+      const tried = (input: object) =>
+        perform(machine, copy, { from, to, ...input }).catch((error: Error & { field?: string }) => [error.field, error.message] as const)
+      const unknown = (await tried({})) as readonly string[]
+      const [fingerprint] = /SHA256:[A-Za-z\d+/]{43}/.exec(unknown[1]!) ?? []
+      // The field is what the console asks for next.
+      assert.deepEqual([unknown[0], ((await tried({ fingerprint })) as readonly string[])[0]], ['fingerprint', 'password'])
+      const wrong = (await tried({ password: 'something else' })) as readonly string[]
+      assert.equal(wrong[0], 'password')
+      assert.match(wrong[1]!, /Permission denied.*Give its password/)
+      assert.deepEqual(readdirSync(join(machine.root, 'sshd/home')), [])
+      await perform(machine, copy, { from, to, password: account.password })
+      assert.equal(readFileSync(join(machine.root, 'sshd/home/a.qmb'), 'utf8'), 'backup')
+      await perform(machine, copy, { from: `${to}a.qmb`, to: 'backups:back.qmb', password: account.password })
+      assert.equal(readFileSync(join(machine.folders.backups, 'back.qmb'), 'utf8'), 'backup')
+      assert.ok(!JSON.stringify([machine.told, commandLines]).includes('Lantern'))
+    } finally {
+      await server.stop()
+    }
   })
-  await until(() => said.includes('Server listening'))
-  return {
-    port,
-    stop: async () => {
-      daemon.kill()
-      await once(daemon, 'close')
-    },
-  }
-}
+})

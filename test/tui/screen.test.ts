@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { z } from 'zod'
 import { type Action, action, type Profile, profiles } from '../../appliance/actions/action.ts'
@@ -288,6 +288,40 @@ describe('the console', () => {
     await other.shows('authorised use only')
     other.press('Escape')
     await until(() => other.ended())
+  })
+
+  it('ends ten minutes after the last key in the STIG profile, and stands open in the Standard one', async () => {
+    const openOnMinutes = async () => {
+      const words = [process.execPath, '--import', resolve('test/support/minutesOfFile.ts'), ...consoleArgs().slice(1)]
+      terminal = openTerminal(words, { environment: { HOME: folder } })
+      return terminal
+    }
+    const pass = (minutes: number) => writeFileSync(join(folder, 'minutes'), String(minutes))
+    const standard = await openOnMinutes()
+    await standard.shows('▸ Overview')
+    pass(900)
+    standard.type('uptime')
+    standard.press('Enter')
+    await standard.shows(/Days +3/)
+    standard.close()
+    pass(0)
+    onProfile('stig')
+    const { press, type, shows, ended } = await openOnMinutes()
+    await shows('authorised use only')
+    press('Enter')
+    await shows('▸ Overview')
+    for (const [minutes, key] of [
+      [9, 'a'],
+      [18, 'b'],
+      [27, 'c'],
+    ] as const) {
+      pass(minutes)
+      type(key)
+      await shows(new RegExp(`▸ \\w*${key}`))
+    }
+    assert.equal(ended(), false)
+    pass(37)
+    await until(() => ended())
   })
 
   it('does one command and ends, with codes and data that programs read', async () => {
