@@ -1,28 +1,26 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
-import { Refusal, refuseUnless } from '../../src/rules/refusal.ts'
-import { action, type Json, profiles } from './action.ts'
-import type { Machine } from './machine.ts'
-import { backupFile, pathOf, readPlaceName } from './places.ts'
-import { backupProgram, serverProgram } from './programs.ts'
-import { bringSettingsBack, type DifferentSetting, forgetFormerSettings, takeSettings } from './restoredSettings.ts'
+import { refuseUnless } from '../../src/rules/refusal.ts'
+import { type Action, action, type Json, profiles } from './action.ts'
+import { backupFile, pathOf } from './places.ts'
+import { backupProgram } from './programs.ts'
 import { put, remoteOf } from './sftp.ts'
 
-const passphrase = z.string().min(1).max(1000).describe('the passphrase of the backup')
+export const passphrase = z.string().min(1).max(1000).describe('the passphrase of the backup')
 const newPassphrase = passphrase.meta({ twice: true })
-const callers = ['console'] as const
 
-export const takeBackup = action({
+/** What all deeds with backups have in common: the operator's console does them, in both profiles. */
+export const backupAction = <Input extends z.ZodObject, Answer extends Json>(
+  values: Omit<Action<Input, Answer>, 'subject' | 'profiles' | 'callers'>,
+): Action => action<Input, Answer>({ subject: 'backup', profiles, callers: ['console'], ...values })
+
+export const takeBackup = backupAction({
   name: 'database_backup',
-  subject: 'backup',
   sentence: 'Take a backup; the server goes on meanwhile',
   input: z.strictObject({
     passphrase: newPassphrase,
     to: z.string().max(500).optional().describe('a copy to another machine: sftp://user@host/folder'),
   }),
   secrets: ['passphrase'],
-  profiles,
-  callers,
   job: true,
   anywhere: true,
   async run({ passphrase: secret, to }, machine) {
@@ -33,13 +31,10 @@ export const takeBackup = action({
   },
 })
 
-export const listBackups = action({
+export const listBackups = backupAction({
   name: 'backup list',
-  subject: 'backup',
   sentence: 'The backups on this machine, the newest first',
   input: z.strictObject({}),
-  profiles,
-  callers,
   anywhere: true,
   async run(_input, machine) {
     const { files, unreadable } = (await backupProgram(machine, ['list'])) as { files: Listed[]; unreadable: string[] }
@@ -49,15 +44,12 @@ export const listBackups = action({
 })
 type Listed = { name: string; bytes: number; createdAt: string; release: string; schema: number; host: string }
 
-export const verifyBackup = action({
+export const verifyBackup = backupAction({
   name: 'backup verify',
-  subject: 'backup',
   sentence: 'Restore a backup on trial, check all of it, and drop it again',
   input: z.strictObject({ file: backupFile('which backup'), passphrase }),
   positionals: ['file'],
   secrets: ['passphrase'],
-  profiles,
-  callers,
   job: true,
   anywhere: true,
   async run({ file, passphrase: secret }, machine) {
@@ -66,9 +58,8 @@ export const verifyBackup = action({
   },
 })
 
-export const scheduleBackups = action({
+export const scheduleBackups = backupAction({
   name: 'backup schedule',
-  subject: 'backup',
   sentence: 'Show when backups are taken by themselves, or decide it',
   input: z.strictObject({
     every: z.enum(['off', 'daily', 'weekly', 'monthly']).optional().describe('how often; left out: show what is set'),
@@ -82,8 +73,6 @@ export const scheduleBackups = action({
   }),
   positionals: ['every'],
   secrets: ['passphrase'],
-  profiles,
-  callers,
   anywhere: true,
   run({ every, passphrase: secret, to, host_key, ...numbers }, machine) {
     if (!every) return backupProgram(machine, ['schedule'])
@@ -91,114 +80,5 @@ export const scheduleBackups = action({
     const named = Object.entries({ ...numbers, to, host_key }).filter(([, value]) => value !== undefined)
     const words = named.map(([name, value]) => `--${name.replaceAll('_', '-')}=${value}`)
     return backupProgram(machine, ['schedule', `--every=${every}`, ...words], secret ?? 'no backups are taken by themselves')
-  },
-})
-
-/** So long a server may take to be ready after a restore. */
-const patience = 120_000
-const systemctl = '/usr/bin/systemctl'
-const server = 'quartermaster.service'
-
-export const restoreDatabase = action({
-  name: 'database_restore',
-  subject: 'backup',
-  sentence: 'Put a backup in the place of the server; what was there is kept until "restore accept"',
-  input: z.strictObject({ file: backupFile('which backup'), passphrase }),
-  positionals: ['file'],
-  secrets: ['passphrase'],
-  profiles,
-  callers,
-  job: true,
-  confirm: ({ file }) => readPlaceName(file).name,
-  async run({ file, passphrase: secret }, machine) {
-    const path = pathOf(machine, file)
-    machine.tell({ step: 'stopping the server' })
-    await machine.run(systemctl, ['stop', server], { timeout: 180_000 })
-    try {
-      const restored = (await backupProgram(machine, ['restore', path, '--replace'], secret)) as Restored
-      forgetFormerSettings(machine)
-      const { taken, differ } = takeSettings(machine, restored.differs)
-      await startHealthy(machine)
-      // There is no way back to a server that held nothing.
-      if (!restored.kept) forgetFormerSettings(machine)
-      return {
-        file,
-        restored: true,
-        kept: restored.kept,
-        ...(taken.length > 0 && { settingsTaken: taken }),
-        ...(differ.length > 0 && { settingsThatDiffer: differ.map(({ setting, here, before }) => ({ setting, here, before })) }),
-        next: '"restore accept" drops what was here before; "restore undo" brings it back.',
-      }
-    } catch (error) {
-      if (error instanceof Unhealthy) return await goBack(machine, error)
-      machine.tell({ step: 'starting the server as it was' })
-      await machine.run(systemctl, ['start', server], { timeout: 180_000 })
-      throw error
-    }
-  },
-})
-
-type Restored = { kept: boolean; differs: DifferentSetting[] }
-
-class Unhealthy extends Error {}
-
-async function startHealthy(machine: Machine): Promise<void> {
-  machine.tell({ step: 'starting the server' })
-  await machine.run(systemctl, ['start', server], { timeout: 180_000 })
-  machine.tell({ step: 'asking the server whether it is well' })
-  const deadline = performance.now() + patience
-  for (;;) {
-    try {
-      return void (await serverProgram(machine, ['health']))
-    } catch (error) {
-      if (performance.now() > deadline) throw new Unhealthy((error as Error).message)
-      await pause(1000, undefined, { signal: machine.signal })
-    }
-  }
-}
-
-async function goBack(machine: Machine, why: Unhealthy): Promise<never> {
-  machine.tell({ step: 'bringing back what was there' })
-  await machine.run(systemctl, ['stop', server], { timeout: 180_000 })
-  await backupProgram(machine, ['undo'])
-  bringSettingsBack(machine)
-  await machine.run(systemctl, ['start', server], { timeout: 180_000 })
-  throw new Refusal('CONFLICT', `The restored server did not become ready, and all is as it was before. It said: ${why.message}`)
-}
-
-export const acceptRestore = action({
-  name: 'restore accept',
-  subject: 'backup',
-  sentence: 'Take the restored server for good: what was there before is dropped',
-  input: z.strictObject({}),
-  profiles,
-  callers,
-  job: true,
-  confirm: () => 'accept',
-  async run(_input, machine) {
-    const accepted = await backupProgram(machine, ['accept'])
-    forgetFormerSettings(machine)
-    return accepted
-  },
-})
-
-export const undoRestore = action({
-  name: 'restore undo',
-  subject: 'backup',
-  sentence: 'Bring back what was there before the restore',
-  input: z.strictObject({}),
-  profiles,
-  callers,
-  job: true,
-  confirm: () => 'undo',
-  async run(_input, machine) {
-    await machine.run(systemctl, ['stop', server], { timeout: 180_000 })
-    try {
-      const undone = await backupProgram(machine, ['undo'])
-      bringSettingsBack(machine)
-      return undone
-    } finally {
-      await machine.run(systemctl, ['start', server], { timeout: 180_000 })
-    }
   },
 })

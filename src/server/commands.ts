@@ -9,7 +9,7 @@ import type { Context } from '../context.ts'
 import { proxyAddress } from '../rules/proxy.ts'
 import { tryConnection } from '../synchronization/tryConnection.ts'
 import { certificateActs } from './certificate.ts'
-import { askHealth } from './health.ts'
+import { health } from './health.ts'
 import { operator, withContext } from './operator.ts'
 import { describeSchema, migrateDatabase } from './schema.ts'
 import { serve } from './serve.ts'
@@ -32,11 +32,7 @@ export const commands: Record<string, Command> = {
     summary: 'say, as JSON, which schema the database has and whether this release may work on it; changes nothing',
     run: async config => say(await describeSchema(config)),
   },
-  health: {
-    words: 'health',
-    summary: 'ask the running server whether it may take traffic; exit code 1 if not',
-    run: async config => say(await askHealth(config)),
-  },
+  health,
   status: {
     words: 'status --json',
     summary: 'how the server stands, from its database, also while it is down and on a standby; changes nothing',

@@ -14,6 +14,13 @@ export async function askHealth(config: Config): Promise<string> {
   return answer
 }
 
+/** The command that asks it, and says what was answered. */
+export const health = {
+  words: 'health',
+  summary: 'ask the running server whether it may take traffic; exit code 1 if not',
+  run: async (config: Config): Promise<void> => void process.stdout.write(`${await askHealth(config)}\n`),
+}
+
 const askReadiness = (config: Config): Promise<string> =>
   new Promise((resolve, reject) => {
     const unreachable = () =>

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { listBackupFiles, pathOfBackup } from '../../administration/backup/backupsFolder.ts'
+import { checkBackup } from '../../administration/backup/checkBackup.ts'
 import { deleteBackup } from '../../administration/backup/deleteBackup.ts'
 import type { BackupFile } from '../../administration/backup/header.ts'
 import { acceptRestored, type Ground, restoreBackup, undoRestore } from '../../administration/backup/restoreBackup.ts'
@@ -29,6 +30,15 @@ export const commands: Record<string, Command> = {
     },
   },
   list: { words: 'list', summary: 'list the backups, the newest first', run: config => list(config) },
+  check: {
+    words: 'check FILE [--passphrase-file FILE]',
+    summary: 'read all of a backup with its passphrase and tell whether every byte is its own; needs no database and changes nothing',
+    run: async (config, words, { tell }) => {
+      const { file, passphrase } = await given(words, { files: 1 })
+      const { file: backup, counts } = await checkBackup({ path: pathOfBackup(config, file), passphrase, tell })
+      return { lines: [`${backup.name} can be read to its end: ${inWords(counts)}.`], data: { ...asData(backup), counts } }
+    },
+  },
   verify: {
     words: 'verify FILE [--passphrase-file FILE]',
     summary: 'restore a backup on trial, check all of it, and drop it again',
