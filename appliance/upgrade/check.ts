@@ -13,7 +13,9 @@ export async function checkHealth(ground: Ground, version: string): Promise<void
   for (const end = performance.now() + within; well < times; await pause(every)) {
     if (performance.now() > end)
       throw new Refusal('CONFLICT', `The server of release ${version} is not well after ${Math.round(within / 1000)} s: ${said}`)
-    const ran = await programOf(ground, version, ['src/server.ts', 'health'], { timeout: within })
+    // A question that gets no answer in that time is one more that was not answered well.
+    const asked = programOf(ground, version, ['src/server.ts', 'health'], { timeout: within })
+    const ran = await asked.catch(() => ({ code: 1, out: '', err: 'It does not answer in that time.' }))
     well = ran.code === 0 ? well + 1 : 0
     said = reasonOf(ran)
   }

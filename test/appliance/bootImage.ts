@@ -1,84 +1,54 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createConnection } from 'node:net'
+import { execFileSync } from 'node:child_process'
+import { existsSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { type EmulatedMachine, startEmulated } from './emulatedMachine.ts'
 
-/**
- * `npm run image:boot -- FILE.img|FILE.iso [--uefi] [--picture FILE.png] [--write FILE.img --profile standard|stig]`: starts an image under software
- * emulation, without changing it, and goes as far as its first screen. A disk is answered at the serial line until it is installed, and signed in to there
- * and at the screen, of which a picture is taken. A medium is answered up to its question for a disk; with `--write` it writes one, which can be
- * started then.
- */
+const help = `npm run image:boot -- FILE.img|FILE.iso [options]: starts an image under software emulation, without changing it, as far as its first screen
+
+  A disk is answered at the serial line until it is installed, and signed in to there and at the screen. One that was installed already is only signed in to.
+  A medium is answered up to its question for a profile; with --write on to the end.
+
+  --uefi             start by UEFI's firmware instead of BIOS
+  --picture FILE     a PNG of the screen
+  --state FILE       of a disk: where what the machine writes goes; given again, it goes on from there. Without it, it is forgotten
+  --write FILE.img   of a medium: an empty disk that its installer writes; that can be started afterwards
+  --profile NAME     what to answer the medium: standard (the default) or stig
+`
 const { values, positionals } = parseArgs({
   options: {
-    uefi: { type: 'boolean' },
+    uefi: { type: 'boolean', default: false },
     picture: { type: 'string' },
+    state: { type: 'string' },
     write: { type: 'string' },
     profile: { type: 'string', default: 'standard' },
+    help: { type: 'boolean', short: 'h' },
   },
   allowPositionals: true,
 })
-const image = resolve(positionals[0]!)
-const isMedium = image.endsWith('.iso')
+
 const password = 'Blue-Harbor-47-tree'
-/** Software emulation on a busy machine. */
-const patience = 1_500_000
 /** What a disk takes that a medium has written. */
 const writtenSize = '20G'
-const scratch = mkdtempSync(join(tmpdir(), 'quartermaster-boot-'))
-const monitor = join(scratch, 'monitor')
+/** How long a screen has to draw itself, under emulation: what is on it cannot be asked. */
+const drawing = 90_000
 const began = performance.now()
 const say = (words: string) => void process.stdout.write(`${((performance.now() - began) / 1000).toFixed(0).padStart(5)} s  ${words}\n`)
 
-function start(): ChildProcess {
-  const disk = resolve(values.write ?? join(scratch, 'disk.img'))
-  if (isMedium) execFileSync('qemu-img', ['create', '-q', '-f', 'raw', disk, writtenSize])
-  const drives = isMedium
-    ? ['-drive', `file=${disk},if=virtio,format=raw,cache=unsafe`, '-cdrom', image, '-boot', 'd']
-    : ['-drive', `file=${image},if=virtio,format=raw,snapshot=on`]
-  const firmware = values.uefi ? ['-bios', '/usr/share/ovmf/OVMF.fd'] : []
-  const machine = ['-M', 'pc', '-cpu', 'max', '-smp', '2', '-m', '2048', '-display', 'none', '-vga', 'std', '-nic', 'user,restrict=on']
-  return spawn(
-    'qemu-system-x86_64',
-    [...machine, ...firmware, ...drives, '-serial', 'stdio', '-qmp', `unix:${monitor},server=on,wait=off`],
-    {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    },
-  )
-}
-
-const child = start()
-let heard = ''
-let from = 0
-child.stdout!.setEncoding('utf8').on('data', (piece: string) => {
-  heard += piece
-  // The whole of it, for whoever wants to see what stood on the line.
-  writeFileSync(join(tmpdir(), 'quartermaster-serial.txt'), heard)
-})
-const type = (text: string) => void child.stdin!.write(`${text}\r`)
-
-/** Waits until something is said at the serial line, from where the last was found. */
-async function hear(pattern: RegExp): Promise<string> {
-  for (const deadline = performance.now() + patience; performance.now() < deadline; await pause(200)) {
-    const found = pattern.exec(heard.slice(from))
-    if (found) {
-      from += found.index + found[0].length
-      return found[0]
-    }
-    if (child.exitCode !== null) break
+/** The image itself is only read: what is written goes beside it. */
+function drivesOf(image: string, state: string, written: string): string[] {
+  if (!image.endsWith('.iso')) {
+    if (!existsSync(state)) execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', '-F', 'raw', '-b', image, state])
+    return ['-drive', `file=${state},if=virtio,format=qcow2,cache=unsafe`]
   }
-  throw new Error(`${pattern} was not said. The last words were: ${heard.slice(-1500)}`)
+  execFileSync('qemu-img', ['create', '-q', '-f', 'raw', written, writtenSize])
+  return ['-drive', `file=${written},if=virtio,format=raw,cache=unsafe`, '-cdrom', image, '-boot', 'd']
 }
 
-async function alongSerialLine(): Promise<void> {
-  await hear(/at the serial line/)
-  say('The boot loader is there.')
-  child.stdin!.write('s')
-  if (isMedium) return alongInstaller()
-  await hear(/Name of this server[^:]*: /)
+/** The first start of a disk: name, network, the console's password; then the one-time password of the first administrator. */
+async function answerFirstStart({ hear, type }: EmulatedMachine): Promise<void> {
   say('The first start asks for a name.')
   type('qm.example.net')
   await hear(/Addresses[^:]*: /)
@@ -89,24 +59,53 @@ async function alongSerialLine(): Promise<void> {
   type(password)
   await hear(/Once more: /)
   type(password)
+  say('Everything is answered.')
+  await hear(/The server runs\./)
+  say('The server is started.')
   await hear(/Password {5}\S+/)
-  say('It is installed, and shows the one-time password.')
+  say('It is ready, and the one-time password is shown.')
   await hear(/login: /)
+}
+
+/** The console draws its whole screen; a shell, which the Standard profile has, is asked how the start went, and opens it. Gives which it was. */
+async function signInAtSerialLine({ hear, type }: EmulatedMachine): Promise<'console' | 'shell'> {
+  say('It asks who signs in.')
   type('admin')
   await hear(/Password: /)
   type(password)
-  // The console draws its whole screen; a shell has a prompt, from which it is started.
-  if ((await hear(/\$ |Overview|overview/)).startsWith('$')) type('console')
-  else say('The console is there.')
-  await pause(5000)
-  if (values.picture) await signInAtScreen(resolve(values.picture))
+  const found = (await hear(/\$ |Overview|overview/)).startsWith('$') ? 'shell' : 'console'
+  if (found === 'shell') {
+    type('systemctl --failed --no-legend | wc -l; systemd-analyze time | head -1')
+    const [failed] = (await hear(/^\d+\r?$/m)).split('\r')
+    say(`A shell is there. Units that failed: ${failed}. ${(await hear(/Startup finished[^\r\n]*/)).trim()}`)
+    type('console')
+    await hear(/Overview|overview/)
+  }
+  say('The console is there.')
+  return found
+}
+
+async function alongDisk(machine: EmulatedMachine): Promise<void> {
+  if (!(await machine.hear(/Name of this server[^:]*: |login: /)).startsWith('login')) await answerFirstStart(machine)
+  const found = await signInAtSerialLine(machine)
+  if (!values.picture) return
+  await machine.press('admin')
+  await pause(15_000)
+  await machine.press(password)
+  await pause(drawing)
+  if (found === 'shell') {
+    await machine.press('console')
+    await pause(drawing)
+  }
+  await photograph(machine, values.picture)
 }
 
 /** The medium: which profile, which disk, and the word. */
-async function alongInstaller(): Promise<void> {
+async function alongMedium(machine: EmulatedMachine, written: string): Promise<void> {
+  const { hear, type } = machine
   await hear(/Profile[^:]*: /)
   say('The installer asks for a profile.')
-  if (values.picture) await takePicture(resolve(values.picture))
+  if (values.picture) await photograph(machine, values.picture)
   if (!values.write) return
   type(values.profile)
   await hear(/Disk \[[^\]]*\]: /)
@@ -114,62 +113,40 @@ async function alongInstaller(): Promise<void> {
   await hear(/Type "erase" to go on: /)
   type('erase')
   await hear(/Done\./)
-  say(`The disk is written: ${values.write}`)
+  say(`The disk is written: ${written}`)
 }
 
-/** Asks qemu for one thing, and gives its answer. */
-const ask = (command: object): Promise<unknown> =>
-  new Promise((done, fail) => {
-    const socket = createConnection(monitor)
-    socket.on('error', fail)
-    let said = ''
-    socket.setEncoding('utf8').on('data', piece => {
-      said += piece
-      const lines = said.split('\n').filter(line => line.includes('"return"') || line.includes('"error"'))
-      if (lines.length < 2) return
-      socket.end()
-      done(JSON.parse(lines[1]!))
-    })
-    socket.write(`{"execute":"qmp_capabilities"}\n${JSON.stringify(command)}\n`)
-  })
-
-const takePicture = async (file: string): Promise<void> => {
-  await ask({ execute: 'screendump', arguments: { filename: file, format: 'png' } })
+async function photograph(machine: EmulatedMachine, file: string): Promise<void> {
+  await machine.takePicture(resolve(file))
   say(`The screen: ${file}`)
 }
 
-const keys: Record<string, string[]> = { '-': ['minus'], '\r': ['ret'] }
-
-/** Types at the machine's own keyboard. */
-async function press(text: string): Promise<void> {
-  for (const letter of `${text}\r`) {
-    const codes = keys[letter] ?? (/[A-Z]/.test(letter) ? ['shift', letter.toLowerCase()] : [letter])
-    await ask({ execute: 'send-key', arguments: { keys: codes.map(data => ({ type: 'qcode', data })) } })
-    await pause(300)
+async function main(image: string): Promise<void> {
+  const scratch = join(tmpdir(), `quartermaster-image-${process.pid}`)
+  const state = resolve(values.state ?? `${scratch}.qcow2`)
+  const written = resolve(values.write ?? `${scratch}.img`)
+  const machine = startEmulated(drivesOf(image, state, written), values)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => machine.stop())
+  try {
+    await machine.hear(/at the serial line/)
+    say('The boot loader is there.')
+    machine.touch('s')
+    if (image.endsWith('.iso')) await alongMedium(machine, written)
+    else await alongDisk(machine)
+    if (values.state) {
+      await machine.powerDown()
+      say('It is off.')
+    }
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`)
+    process.exitCode = 1
+  } finally {
+    await machine.stop()
+    for (const file of [`${scratch}.qcow2`, `${scratch}.img`]) rmSync(file, { force: true })
   }
 }
 
-/** How long a screen has to draw itself, under emulation. */
-const drawing = 90_000
-
-async function signInAtScreen(file: string): Promise<void> {
-  await press('admin')
-  await pause(15_000)
-  await press(password)
-  await pause(drawing)
-  await takePicture(file)
-}
-
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => child.kill())
-
-try {
-  await alongSerialLine()
-} catch (error) {
-  process.stderr.write(`${(error as Error).message}\n`)
-  process.exitCode = 1
-} finally {
-  const gone = new Promise(done => child.once('exit', done))
-  child.kill()
-  await gone
-  rmSync(scratch, { recursive: true })
-}
+if (values.help || !positionals[0]) {
+  process.stdout.write(help)
+  process.exitCode = values.help ? 0 : 2
+} else await main(resolve(positionals[0]))

@@ -14,13 +14,15 @@ describe('an upgrade that meets with trouble', function () {
     second = await thinRelease('0.3.0', [widening])
   })
   after(() => appliance?.remove())
+  /** A busy machine may let a question wait; a server that is gone is started by nobody, and is found out. */
+  const well = () => appliance.ground.waitUntilWell(appliance.healthy)
   const installed = () => readdirSync(join(appliance.place.releases, 'releases')).sort()
 
   it('leaves the old release as it was when the new one does not prove itself in its laboratory', async () => {
     const { outcome, reason } = await upgrade(appliance.ground, await thinRelease('0.2.9', [hopeless]))
     assert.deepEqual([outcome, appliance.current(), installed()], ['abandoned', '0.2.0', ['0.2.0']])
     assert.match(reason!, /did not prove itself .* hopeless on purpose/)
-    await appliance.healthy()
+    await well()
   })
 
   it('goes back by itself when the new release is not well', async () => {
@@ -35,7 +37,7 @@ describe('an upgrade that meets with trouble', function () {
     }
     const { outcome, reason, backup } = await upgrade({ ...appliance.ground, patience }, await thinRelease('0.2.9', [widening, broken]))
     assert.deepEqual([outcome, appliance.current(), installed()], ['rolled back', '0.2.0', ['0.2.0']], String(reason))
-    assert.match(reason!, /not well after 5 s: Nothing answers/)
+    assert.match(reason!, /not well after 5 s: (Nothing answers|It does not answer)/)
     assert.match(backup!, /^onprem-.*-0\.2\.0-.*\.qmb$/)
     // The old release goes on, and was started again, on the schema of the new one.
     assert.equal((await appliance.report(3)).code, 0)
@@ -44,14 +46,14 @@ describe('an upgrade that meets with trouble', function () {
   for (const step of ['verify', 'prepare', 'backup', 'backup+', 'unpack', 'unpack+', 'rehearse', 'migrate'])
     it(`leaves the old release when it is killed at "${step}"`, async () => {
       assert.equal(await appliance.upgradeAndDie(second, step), 'SIGKILL')
-      await appliance.healthy()
+      await well()
       const entry = await resume(appliance.ground)
       // At the migration it was on its way, and goes on.
       const expected = step === 'verify' ? [undefined, '0.2.0'] : step === 'migrate' ? ['done', '0.3.0'] : ['abandoned', '0.2.0']
       assert.deepEqual([entry?.outcome, appliance.current()], expected, String(entry?.reason))
       if (step !== 'migrate') assert.deepEqual(installed(), ['0.2.0'])
       assert.equal(appliance.journal(), undefined)
-      await appliance.healthy()
+      await well()
       assert.equal((await appliance.report(5)).code, 0)
     })
 
@@ -80,6 +82,6 @@ describe('an upgrade that meets with trouble', function () {
     const entry = await resume(appliance.ground)
     assert.deepEqual([entry?.outcome, appliance.current()], ['rolled back', before], String(entry?.reason))
     assert.ok(!installed().includes('0.7.0'))
-    await appliance.healthy()
+    await well()
   })
 })
