@@ -28,7 +28,8 @@ export function readProxyAddress(text: string): ProxyAddress {
   return { scheme: lower, host, port: Number(port) }
 }
 
-const isHost = (text: string) => isIP(text) !== 0 || (hostName.test(text) && !/^[\d.]+$/.test(text))
+/** Whether a text is a host name or an address, as people write it: an IPv6 address without brackets. */
+export const isHost = (text: string) => isIP(text) !== 0 || (hostName.test(text) && !/^[\d.]+$/.test(text))
 
 /** The address as people write it. */
 export const proxyAddress = ({ scheme, host, port }: ProxyAddress): string => `${scheme}://${isIP(host) === 6 ? `[${host}]` : host}:${port}`

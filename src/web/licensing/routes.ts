@@ -18,6 +18,7 @@ import {
   newLocalVirtualAccountSubmitted,
 } from './localVirtualAccounts.ts'
 import { overviewPage } from './overview.ts'
+import { preflightPage, productConfigurationPage } from './productConfiguration.ts'
 import { placeOfInstance, productInstancePage, removalPage, removalSubmitted } from './productInstance.ts'
 import { productInstancesPage } from './productInstances.ts'
 import { productInstancesFile } from './productInstancesFile.ts'
@@ -88,6 +89,8 @@ export const licensingRoutes: Route[] = [
   inAccount('get', licensing.tokens(account), 'manage tokens', tokensPage),
   inAccount('get', licensing.newToken(account), 'manage tokens', newTokenPage),
   inAccount('post', licensing.tokens(account), 'manage tokens', newTokenSubmitted, placeInField('localVirtualAccount')),
+  inAccount('get', licensing.productConfiguration(account), 'manage tokens', productConfigurationPage),
+  inAccount('get', licensing.preflight(account), 'manage tokens', preflightPage),
   inAccount('get', licensing.tokenSecret(account, token), 'manage tokens', tokenSecretPage),
   inAccount('get', licensing.tokenRevocation(account, token), 'manage tokens', revocationPage),
   inAccount('post', licensing.tokenRevocation(account, token), 'manage tokens', revocationSubmitted, placeOfToken),

@@ -1,0 +1,56 @@
+import { licensingRoutes } from '../../src/web/licensing/routes.ts'
+import { paths } from '../../src/web/paths.ts'
+import type { Rail } from './rail.ts'
+
+/** A page of the Licensing workspace as somebody opens it. `name` is what its picture is called. */
+export type LicensingPage = { name: string; path: string }
+
+/** What a page needs in its address to show something, beside what its route says. */
+const asked = async (rail: Rail): Promise<Record<string, string>> => {
+  const { places, tags, localAccountId } = rail.fleet
+  const instances = await rail.context.storage.db('product_instances').where({ local_account_id: localAccountId }).limit(3).select('id')
+  const ids = instances.map(({ id }) => `id=${id}`).join('&')
+  const transfer = `from=${places.Default}&to=${places.Campus}&q${tags['Wireless Access Point']}=5`
+  return {
+    '/product-instances/transfer': ids,
+    '/product-instances/removal': ids,
+    '/transfer': `from=${places.Default}&to=${places.Campus}`,
+    '/transfer/review': transfer,
+  }
+}
+
+/** What stands for the parameters of the routes: something of each noun that is there. */
+async function nouns(rail: Rail): Promise<Record<string, string>> {
+  const { db } = rail.context.storage
+  const mine = { local_account_id: rail.fleet.localAccountId }
+  const first = async (table: string, column = 'id') => String((await db(table).where(mine).first(column))?.[column] ?? '1')
+  return {
+    localAccount: rail.fleet.uuid,
+    tag: String(rail.fleet.tags['Wireless Access Point']),
+    instance: await first('product_instances'),
+    token: String((await db('registration_tokens').where(mine).whereNull('revoked_at').orderBy('id', 'desc').first('id')).id),
+    virtualAccount: String(rail.fleet.places.Campus),
+    alert: await first('alerts'),
+    schedule: await first('report_schedules'),
+    report: 'compliance',
+  }
+}
+
+/**
+ * Every page of the Licensing workspace, told from its part of the site map, so that none is forgotten; files are no pages. Of a noun that there
+ * is nothing of, the page is left out by whoever finds nothing there.
+ */
+export async function licensingPages(rail: Rail): Promise<LicensingPage[]> {
+  const [parameters, queries] = [await nouns(rail), await asked(rail)]
+  const inAccount = licensingRoutes
+    .filter(({ method, path }) => method === 'get' && !/\.(csv|json)$/.test(path))
+    .map(({ path }) => {
+      const short = path.replace('/accounts/:localAccount', '')
+      const query = queries[short] ? `?${queries[short]}` : ''
+      return { name: nameOf(short), path: path.replaceAll(/:(\w+)/g, (_, noun: string) => parameters[noun]!) + query }
+    })
+  const around = [paths.accountRequests, paths.newAccountRequest, paths.password].map(path => ({ name: nameOf(path), path }))
+  return [...inAccount, ...around]
+}
+
+const nameOf = (path: string) => path.replaceAll(/[/:]+/g, '-').replace(/^-/, '') || 'overview'
