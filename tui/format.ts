@@ -64,22 +64,34 @@ function formatList(name: string, list: Json[], width: number): Line[] {
   return formatTable(list, width)
 }
 
-/** A table, as long as it fits; else each row as a little list of its own, which no terminal is too narrow for. */
-function formatTable(rows: { [name: string]: Json }[], width: number): Line[] {
+/**
+ * A table, as long as it fits, with times to the minute where those to the second are too wide; else each row as a little list of its own, which no
+ * terminal is too narrow for.
+ */
+const formatTable = (rows: Row[], width: number): Line[] =>
+  tableThatFits(rows, width, timeOf, '') ??
+  tableThatFits(rows, width, iso => timeOf(iso).slice(0, 16), ' (UTC)') ??
+  rows.flatMap((row, at) => [...(at > 0 ? [line('')] : []), ...formatObject(pruned(row), width, '')])
+
+type Row = { [name: string]: Json }
+
+/** `time`: how a time is written; `zone`: what is said of it at the head of its column. */
+function tableThatFits(rows: Row[], width: number, time: (iso: string) => string, zone: string): Line[] | undefined {
   const names = [...new Set(rows.flatMap(row => Object.keys(row)))].filter(name =>
     rows.some(row => row[name] !== null && row[name] !== undefined),
   )
-  const cell = (row: { [name: string]: Json }, name: string) => wordOf(name, row[name] ?? null)
-  const widths = names.map(name => Math.max(titleOf(name).length, ...rows.map(row => cell(row, name).length)))
+  const cell = (row: Row, name: string) => (isTime(row[name]) ? time(row[name]) : wordOf(name, row[name] ?? null))
+  const title = (name: string) => titleOf(name) + (rows.some(row => isTime(row[name])) ? zone : '')
+  const widths = names.map(name => Math.max(title(name).length, ...rows.map(row => cell(row, name).length)))
   const isNumber = names.map(name => rows.every(row => typeof row[name] === 'number' || row[name] === null))
   const last = widths.length - 1
   const fixed = widths.slice(0, -1).reduce((sum, each) => sum + each + 2, 0)
   const fits = fixed + Math.min(widths[last]!, isNumber[last] ? widths[last]! : 20) <= width
-  if (!fits) return rows.flatMap((row, at) => [...(at > 0 ? [line('')] : []), ...formatObject(pruned(row), width, '')])
+  if (!fits) return undefined
   const room = width - fixed
   const aligned = (text: string, at: number) =>
     at === last && !isNumber[at] ? text : isNumber[at] ? text.padStart(widths[at]!) : text.padEnd(widths[at]!)
-  const head: Line = [{ text: names.map((name, at) => aligned(titleOf(name), at)).join('  '), tone: 'quiet' }]
+  const head: Line = [{ text: names.map((name, at) => aligned(title(name), at)).join('  '), tone: 'quiet' }]
   const body = rows.flatMap(row => {
     const [first, ...more] = wrapped(cell(row, names[last]!), isNumber[last] ? widths[last]! : room)
     const pieces = names.map((name, at) => ({
@@ -91,7 +103,7 @@ function formatTable(rows: { [name: string]: Json }[], width: number): Line[] {
   return [head, ...body]
 }
 
-const pruned = (row: { [name: string]: Json }) => Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null))
+const pruned = (row: Row) => Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null))
 
 /** `createdAt` and `keep_daily` as people write them. */
 export const titleOf = (name: string): string => {
@@ -108,7 +120,7 @@ function wordOf(name: string, value: Json): string {
   if (value === null) return '–'
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
   if (typeof value === 'number') return /bytes$/i.test(name) ? sizeOf(value) : String(value)
-  if (typeof value === 'string') return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(value) ? timeOf(value) : plain(value)
+  if (typeof value === 'string') return isTime(value) ? timeOf(value) : plain(value)
   if (Array.isArray(value)) return value.map(each => wordOf(name, each)).join(', ')
   return plain(
     Object.entries(value)
@@ -120,7 +132,7 @@ function wordOf(name: string, value: Json): string {
 function toneOf(name: string, value: Json): Tone {
   if (typeof value === 'boolean') return 'plain'
   if (typeof value !== 'string') return 'plain'
-  if (!/^(state|outcome|severity|standing|unreachable|detail)$/.test(name)) return 'plain'
+  if (!/^(state|outcome|severity|standing|unreachable)$/.test(name)) return 'plain'
   if (name === 'unreachable') return 'bad'
   return good.test(value) ? 'good' : bad.test(value) ? 'bad' : warning.test(value) ? 'warning' : 'plain'
 }
@@ -131,6 +143,9 @@ export function sizeOf(bytes: number): string {
   const step = bytes < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3))
   return `${(bytes / 1000 ** step).toFixed(step === 0 ? 0 : 1)} ${units[step]}`
 }
+
+const isTime = (value: Json | undefined): value is string =>
+  typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(value)
 
 /** To the second, in UTC, as all times of the product. */
 export const timeOf = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`

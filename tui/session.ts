@@ -33,13 +33,22 @@ const unknown: About = { release: '?', host: '?', profile: 'stig', role: '?', ap
 /** A helper that does not answer is as good as none. */
 const patience = 15_000
 
+/** What the helper says of the machine, or why it does not. */
+export async function askAbout(helper: Helper, signal: AbortSignal): Promise<{ about: About } | { trouble: string | undefined }> {
+  const outcome = await helper.ask({ action: 'version' }, { signal })
+  if ('answer' in outcome) {
+    const read = about.safeParse(outcome.answer)
+    return read.success ? { about: read.data } : { trouble: undefined }
+  }
+  return { trouble: 'fault' in outcome ? outcome.fault : 'The helper does not answer.' }
+}
+
 /** Asks the helper what this machine is. Where it does not answer, the console opens all the same and says so. */
 export async function openSession(helper: Helper, from: string | undefined): Promise<Session> {
-  const outcome = await helper.ask({ action: 'version' }, { signal: AbortSignal.timeout(patience) })
-  const read = 'answer' in outcome ? about.safeParse(outcome.answer) : undefined
-  const found = read?.data ?? unknown
-  const trouble = 'answer' in outcome ? undefined : 'fault' in outcome ? outcome.fault : 'The helper does not answer.'
-  return { helper, about: found, trouble, actions: allowedTo('console', found.profile), from, namesOf: namesFrom(helper) }
+  const found = await askAbout(helper, AbortSignal.timeout(patience))
+  const known = 'about' in found ? found.about : unknown
+  const trouble = 'about' in found ? undefined : found.trouble
+  return { helper, about: known, trouble, actions: allowedTo('console', known.profile), from, namesOf: namesFrom(helper) }
 }
 
 const files = z.object({ files: z.array(z.object({ name: z.string() })) })

@@ -50,7 +50,8 @@ async function readDisk({ folders }: Machine) {
 }
 
 async function readClock(machine: Machine) {
-  const { out } = await machine.run('/usr/bin/timedatectl', ['show', '--property=Timezone,NTPSynchronized'])
+  const { code, out, err } = await machine.run('/usr/bin/timedatectl', ['show', '--property=Timezone,NTPSynchronized'])
+  if (code !== 0) return { unreachable: err.trim() || 'timedatectl does not answer' }
   return { timezone: /Timezone=(.*)/.exec(out)?.[1] ?? '', synchronized: /NTPSynchronized=yes/.test(out) }
 }
 

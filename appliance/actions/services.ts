@@ -25,7 +25,7 @@ const serviceName = z.enum(names)
 /** Starting it again ends nothing that the operator at the console stands on. */
 const restartable = z.enum(['server', 'database', 'high-availability', 'failover', 'time'])
 
-/** How each service stands, in systemd's words. Those that this machine does not have are left out. */
+/** How each service stands, in systemd's words: `running`, or `active` where it did its work and ended. Those that this machine does not have are left out. */
 export async function readServices(machine: Machine) {
   const properties = 'Id,LoadState,ActiveState,SubState,MemoryCurrent,ActiveEnterTimestamp'
   const { out } = await machine.run(systemctl, ['show', '--timestamp=unix', `--property=${properties}`, '--', ...Object.values(units)])
@@ -35,8 +35,7 @@ export async function readServices(machine: Machine) {
     .filter(({ LoadState }) => LoadState === 'loaded')
     .map(unit => ({
       service: names.find(name => matches(units[name], unit.Id ?? '')) ?? unit.Id ?? '',
-      state: unit.ActiveState ?? '',
-      detail: unit.SubState ?? '',
+      state: unit.SubState === 'running' ? 'running' : (unit.ActiveState ?? ''),
       since: unit.ActiveEnterTimestamp?.startsWith('@') ? new Date(Number(unit.ActiveEnterTimestamp.slice(1)) * 1000).toISOString() : null,
       memoryBytes: /^\d+$/.test(unit.MemoryCurrent ?? '') && Number(unit.MemoryCurrent) < 2 ** 50 ? Number(unit.MemoryCurrent) : null,
     }))
@@ -113,7 +112,8 @@ export const logs = action({
     ]
     if (!follow) return { lines: linesOf((await machine.run(journalctl, args)).out) }
     const onLine = (line: string) => machine.tell({ line: readable(line) })
-    await machine.run(journalctl, [...args, '--follow'], { timeout: day, onLine }).catch(error => {
+    // Following keeps to this boot, by a number that is another one inside the helper's namespaces where the machine is a container; merging does not.
+    await machine.run(journalctl, [...args, '--follow', '--merge'], { timeout: day, onLine }).catch(error => {
       // Whoever followed it has seen enough.
       if (!machine.signal.aborted) throw error
     })

@@ -115,7 +115,7 @@ describe("the console's deeds", () => {
       'Id=quartermaster.service\nLoadState=loaded\nActiveState=active\nSubState=running\nMemoryCurrent=1000\nActiveEnterTimestamp=@1764000000\n\nId=keepalived.service\nLoadState=not-found\nActiveState=inactive\n'
     onMachine({}, () => ({ out }))
     assert.deepEqual(await perform(machine, services), {
-      services: [{ service: 'server', state: 'active', detail: 'running', since: '2025-11-24T16:00:00.000Z', memoryBytes: 1000 }],
+      services: [{ service: 'server', state: 'running', since: '2025-11-24T16:00:00.000Z', memoryBytes: 1000 }],
     })
   })
 

@@ -32,6 +32,16 @@ describe('answers on the screen', () => {
     assert.deepEqual(lines([row], 40), [`Name      ${row.name}`, 'State     active', 'Sentence  what there is to say about it'])
   })
 
+  it('write times of a table to the minute where the seconds have no room', () => {
+    const rows = [{ service: 'server', state: 'running', since: '2026-11-24T16:00:05.000Z', bytes: 1000 }]
+    assert.deepEqual(lines(rows, 60), [
+      'Service  State    Since                      Size',
+      'server   running  2026-11-24 16:00:05 UTC  1.0 kB',
+    ])
+    assert.deepEqual(lines(rows, 45), ['Service  State    Since (UTC)         Size', 'server   running  2026-11-24 16:00  1.0 kB'])
+    assert.equal(lines(rows, 40).length, 4)
+  })
+
   it('are never wider than there is room, and never more than one line a line', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.integer({ min: 60, max: 120 }), (value, width) => {

@@ -19,6 +19,7 @@ import { Progress } from '../parts/Progress.ts'
 import { useKeys } from '../parts/useKeys.ts'
 import type { Session } from '../session.ts'
 import { useTheme } from '../theme.ts'
+import { useAbout } from './useAbout.ts'
 import { useAlerts } from './useAlerts.ts'
 import { useWork } from './useWork.ts'
 
@@ -38,6 +39,7 @@ export function Screen({ session, history, touched }: { session: Session; histor
 
   const work = useWork(session, width)
   const alerts = useAlerts(session)
+  const about = useAbout(session)
   const bySubject = useMemo(
     () =>
       subjects
@@ -196,7 +198,7 @@ export function Screen({ session, history, touched }: { session: Session; histor
   return h(
     Box,
     { flexDirection: 'column', width: columns, height: rows },
-    h(Bar, { about: session.about, alerts, columns }),
+    h(Bar, { about, alerts, columns }),
     h(
       Box,
       { height: body + 1, paddingTop: 1 },
