@@ -322,7 +322,7 @@ describe('the console', () => {
     assert.equal(ended(), false)
     pass(37)
     await until(() => ended())
-  })
+  }).timeout(300_000)
 
   it('does one command and ends, with codes and data that programs read', async () => {
     const listed = await alone(['backup', 'list', '--json'])
