@@ -7,7 +7,8 @@ import type { Terminal } from './terminal.ts'
 export type Theme = { tone(tone: Tone): TextProps; bar: TextProps; selected: TextProps; key: TextProps; signs: Signs }
 type Signs = { pointer: string; rule: string; side: string; full: string; empty: string; dot: string; mask: string; more: string }
 
-const unicode: Signs = { pointer: '▸', rule: '─', side: '│', full: '█', empty: '░', dot: '·', mask: '•', more: '…' }
+/** Signs that a machine's own screen has too, whose font is that of the first PCs. */
+const unicode: Signs = { pointer: '►', rule: '─', side: '│', full: '█', empty: '░', dot: '·', mask: '•', more: '…' }
 const ascii: Signs = { pointer: '>', rule: '-', side: '|', full: '#', empty: '.', dot: '-', mask: '*', more: '...' }
 
 const colours: Record<Tone, TextProps> = {

@@ -71,7 +71,7 @@ deb http://security.debian.org/debian-security bookworm-security main
 /** Only of a disk: on the medium, where the root is another, this would be a unit that fails. */
 export const fstab = `LABEL=${diskLabel} / ext4 defaults,errors=remount-ro 0 1\n`
 
-/** Questions are asked on the same screen: what systemd has to say goes to the journal alone. */
+/** Questions are asked on the same screen: what systemd has to say, and the kernel of firmware that it does not find, goes to the journal alone. */
 const menu = (title: string, search: string, folder: string, words: string) => `set timeout=5
 set default=0
 serial --unit=0 --speed=115200
@@ -79,11 +79,11 @@ terminal_input console serial
 terminal_output console serial
 ${search}
 menuentry '${title}' --hotkey=q {
-  linux ${folder}/vmlinuz ${words} console=ttyS0,115200 console=tty0 quiet systemd.show_status=0
+  linux ${folder}/vmlinuz ${words} console=ttyS0,115200 console=tty0 quiet loglevel=3 systemd.show_status=0
   initrd ${folder}/initrd.img
 }
 menuentry '${title}, at the serial line' --hotkey=s {
-  linux ${folder}/vmlinuz ${words} console=tty0 console=ttyS0,115200 quiet systemd.show_status=0
+  linux ${folder}/vmlinuz ${words} console=tty0 console=ttyS0,115200 quiet loglevel=3 systemd.show_status=0
   initrd ${folder}/initrd.img
 }
 `

@@ -8,7 +8,7 @@ export type TreeFile = { path: string; mode: 0o644 | 0o755; from: string | Buffe
 /** What of the source runs, or is read by who runs it. No tests, nothing of development. */
 const folders = ['appliance', 'sql', 'src', 'tui', 'views']
 const files = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package-lock.json', 'package.json']
-const left = ['views/screenshots']
+const left = ['views/screenshots', 'appliance/image/pictures']
 
 /** What packages carry for those who develop with them. Licenses stay. */
 const notRun =

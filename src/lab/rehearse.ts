@@ -12,7 +12,7 @@ const program = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const run = promisify(execFile)
 
 /** Longer than a laboratory takes to come up on any machine that could serve. */
-const patience = 180_000
+const patience = 300_000
 
 /**
  * What a new release has to do before anything of the old one is touched: with a database, a cloud and an account of its own, all of them thrown away

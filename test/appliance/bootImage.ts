@@ -13,6 +13,7 @@ const help = `npm run image:boot -- FILE.img|FILE.iso [options]: starts an image
 
   --uefi             start by UEFI's firmware instead of BIOS
   --picture FILE     a PNG of the screen
+  --at-screen SECS   the first line of the boot menu, which asks at the screen: nobody answers, and after so many seconds the picture is taken
   --state FILE       of a disk: where what the machine writes goes; given again, it goes on from there. Without it, it is forgotten
   --write FILE.img   of a medium: an empty disk that its installer writes; that can be started afterwards
   --profile NAME     what to answer the medium: standard (the default) or stig
@@ -21,6 +22,7 @@ const { values, positionals } = parseArgs({
   options: {
     uefi: { type: 'boolean', default: false },
     picture: { type: 'string' },
+    'at-screen': { type: 'string' },
     state: { type: 'string' },
     write: { type: 'string' },
     profile: { type: 'string', default: 'standard' },
@@ -33,7 +35,7 @@ const password = 'Blue-Harbor-47-tree'
 /** What a disk takes that a medium has written. */
 const writtenSize = '20G'
 /** How long a screen has to draw itself, under emulation: what is on it cannot be asked. */
-const drawing = 90_000
+const drawing = 60_000
 const began = performance.now()
 const say = (words: string) => void process.stdout.write(`${((performance.now() - began) / 1000).toFixed(0).padStart(5)} s  ${words}\n`)
 
@@ -67,34 +69,36 @@ async function answerFirstStart({ hear, type }: EmulatedMachine): Promise<void> 
   await hear(/login: /)
 }
 
-/** The console draws its whole screen; a shell, which the Standard profile has, is asked how the start went, and opens it. Gives which it was. */
-async function signInAtSerialLine({ hear, type }: EmulatedMachine): Promise<'console' | 'shell'> {
+/**
+ * Signs in, and gives what has to be typed from there until the console is there: in the STIG profile that its banner is agreed to, in the Standard
+ * profile its name at a shell, which is asked how the start went.
+ */
+async function signInAtSerialLine({ hear, type }: EmulatedMachine): Promise<string[]> {
   say('It asks who signs in.')
   type('admin')
   await hear(/Password: /)
   type(password)
-  const found = (await hear(/\$ |Overview|overview/)).startsWith('$') ? 'shell' : 'console'
-  if (found === 'shell') {
+  const found = await hear(/\$ |Enter\S* agree|Overview/)
+  const typed = found.startsWith('$') ? ['console'] : found.startsWith('Enter') ? [''] : []
+  if (found.startsWith('$')) {
     type('systemctl --failed --no-legend | wc -l; systemd-analyze time | head -1')
     const [failed] = (await hear(/^\d+\r?$/m)).split('\r')
     say(`A shell is there. Units that failed: ${failed}. ${(await hear(/Startup finished[^\r\n]*/)).trim()}`)
-    type('console')
-    await hear(/Overview|overview/)
   }
+  for (const words of typed) type(words)
+  if (typed.length > 0) await hear(/Overview/)
   say('The console is there.')
-  return found
+  return typed
 }
 
 async function alongDisk(machine: EmulatedMachine): Promise<void> {
   if (!(await machine.hear(/Name of this server[^:]*: |login: /)).startsWith('login')) await answerFirstStart(machine)
-  const found = await signInAtSerialLine(machine)
+  const typed = await signInAtSerialLine(machine)
   if (!values.picture) return
   await machine.press('admin')
   await pause(15_000)
-  await machine.press(password)
-  await pause(drawing)
-  if (found === 'shell') {
-    await machine.press('console')
+  for (const words of [password, ...typed]) {
+    await machine.press(words)
     await pause(drawing)
   }
   await photograph(machine, values.picture)
@@ -116,6 +120,13 @@ async function alongMedium(machine: EmulatedMachine, written: string): Promise<v
   say(`The disk is written: ${written}`)
 }
 
+/** Nobody can be heard at the screen, so it is looked at when its time has come. */
+async function lookAtScreen(machine: EmulatedMachine, wait: number): Promise<void> {
+  machine.touch('q')
+  await pause(wait)
+  await photograph(machine, values.picture ?? 'screen.png')
+}
+
 async function photograph(machine: EmulatedMachine, file: string): Promise<void> {
   await machine.takePicture(resolve(file))
   say(`The screen: ${file}`)
@@ -130,6 +141,7 @@ async function main(image: string): Promise<void> {
   try {
     await machine.hear(/at the serial line/)
     say('The boot loader is there.')
+    if (values['at-screen']) return await lookAtScreen(machine, Number(values['at-screen']) * 1000)
     machine.touch('s')
     if (image.endsWith('.iso')) await alongMedium(machine, written)
     else await alongDisk(machine)

@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict'
-import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { resume, upgrade } from '../../appliance/upgrade/upgrade.ts'
 import { type Appliance, broken, hopeless, narrowing, newAppliance, thinRelease, widening } from '../support/appliance.ts'
 
@@ -16,11 +14,10 @@ describe('an upgrade that meets with trouble', function () {
   after(() => appliance?.remove())
   /** A busy machine may let a question wait; a server that is gone is started by nobody, and is found out. */
   const well = () => appliance.ground.waitUntilWell(appliance.healthy)
-  const installed = () => readdirSync(join(appliance.place.releases, 'releases')).sort()
 
   it('leaves the old release as it was when the new one does not prove itself in its laboratory', async () => {
     const { outcome, reason } = await upgrade(appliance.ground, await thinRelease('0.2.9', [hopeless]))
-    assert.deepEqual([outcome, appliance.current(), installed()], ['abandoned', '0.2.0', ['0.2.0']])
+    assert.deepEqual([outcome, appliance.current(), appliance.installed()], ['abandoned', '0.2.0', ['0.2.0']])
     assert.match(reason!, /did not prove itself .* hopeless on purpose/)
     await well()
   })
@@ -36,7 +33,7 @@ describe('an upgrade that meets with trouble', function () {
       },
     }
     const { outcome, reason, backup } = await upgrade({ ...appliance.ground, patience }, await thinRelease('0.2.9', [widening, broken]))
-    assert.deepEqual([outcome, appliance.current(), installed()], ['rolled back', '0.2.0', ['0.2.0']], String(reason))
+    assert.deepEqual([outcome, appliance.current(), appliance.installed()], ['rolled back', '0.2.0', ['0.2.0']], String(reason))
     assert.match(reason!, /not well after 5 s: (Nothing answers|It does not answer)/)
     assert.match(backup!, /^onprem-.*-0\.2\.0-.*\.qmb$/)
     // The old release goes on, and was started again, on the schema of the new one.
@@ -51,7 +48,7 @@ describe('an upgrade that meets with trouble', function () {
       // At the migration it was on its way, and goes on.
       const expected = step === 'verify' ? [undefined, '0.2.0'] : step === 'migrate' ? ['done', '0.3.0'] : ['abandoned', '0.2.0']
       assert.deepEqual([entry?.outcome, appliance.current()], expected, String(entry?.reason))
-      if (step !== 'migrate') assert.deepEqual(installed(), ['0.2.0'])
+      if (step !== 'migrate') assert.deepEqual(appliance.installed(), ['0.2.0'])
       assert.equal(appliance.journal(), undefined)
       await well()
       assert.equal((await appliance.report(5)).code, 0)
@@ -67,7 +64,11 @@ describe('an upgrade that meets with trouble', function () {
       assert.equal(await appliance.upgradeAndDie(await thinRelease(version, [widening, narrowing]), step), 'SIGKILL')
       assert.equal(appliance.journal()?.step, step)
       const entry = await resume(appliance.ground)
-      assert.deepEqual([entry?.outcome, appliance.current(), installed()], ['done', version, [before, version]], String(entry?.reason))
+      assert.deepEqual(
+        [entry?.outcome, appliance.current(), appliance.installed()],
+        ['done', version, [before, version]],
+        String(entry?.reason),
+      )
       assert.equal(await resume(appliance.ground), undefined)
       assert.equal((await appliance.report(6)).code, 0)
     })
@@ -81,7 +82,7 @@ describe('an upgrade that meets with trouble', function () {
     assert.equal(appliance.journal()?.direction, 'back')
     const entry = await resume(appliance.ground)
     assert.deepEqual([entry?.outcome, appliance.current()], ['rolled back', before], String(entry?.reason))
-    assert.ok(!installed().includes('0.7.0'))
+    assert.ok(!appliance.installed().includes('0.7.0'))
     await well()
   })
 })

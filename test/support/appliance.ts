@@ -1,6 +1,17 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { basename, join, resolve } from 'node:path'
 import type { ReleaseWish } from '../../appliance/release/makeRelease.ts'
@@ -23,6 +34,8 @@ export type Appliance = {
   machine: Machine
   ground: ReturnType<typeof applianceGround>
   current(): string
+  /** The releases that stand beside each other. */
+  installed(): string[]
   journal(): ReturnType<typeof readJournal>
   /** Throws unless the server that runs may take traffic. */
   healthy(): Promise<void>
@@ -136,6 +149,7 @@ export async function newAppliance(): Promise<Appliance> {
     machine,
     ground,
     current: () => basename(readlinkSync(join(place.releases, 'current'))),
+    installed: () => readdirSync(join(place.releases, 'releases')).sort(),
     journal: () => readJournal(place.releases),
     healthy: async () => void (await askHealth(config)),
     report: count => product(data, 'use', 'advantage', String(count)),

@@ -157,7 +157,7 @@ describe('the console over SSH, in the STIG profile', function () {
     console.log(`      drawn ${Math.round(performance.now() - began)} ms after ssh was started`)
     await shows('Overview')
     press('Down', 'Down')
-    await shows('▸ Backup')
+    await shows('► Backup')
     type('status')
     press('Enter')
     await shows(/Load +0\.1/)

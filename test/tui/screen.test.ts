@@ -113,15 +113,15 @@ describe('the console', () => {
     await shows(/Quartermaster · qm1 · 1\.2\.3 · Standard · stand-alone/)
     await shows('1 alert')
     press('Down', 'Down')
-    await shows('▸ Backup')
+    await shows('► Backup')
     press('Enter')
-    await shows(/▸ database_backup/)
+    await shows(/► database_backup/)
     press('Down')
-    await shows(/▸ backup list/)
+    await shows(/► backup list/)
     press('Enter')
     await shows(/onprem-qm1\.qmb +12\.0 MB/)
     press('Escape')
-    await shows(/▸ backup list/)
+    await shows(/► backup list/)
     assert.ok(
       screen()
         .split('\n')
@@ -134,7 +134,7 @@ describe('the console', () => {
     await shows('Overview')
     type('lo')
     press('Tab')
-    await shows('▸ logs')
+    await shows('► logs')
     press('Enter')
     await shows(/1-17 of 100/)
     press('PageDown')
@@ -143,7 +143,7 @@ describe('the console', () => {
     press('Enter')
     await shows('There is no command "frobnicate"')
     press('C-p', 'C-p')
-    await shows('▸ logs')
+    await shows('► logs')
     press('C-c')
     type('?')
     await shows(/Commands +1-17 of \d+/)
@@ -228,7 +228,7 @@ describe('the console', () => {
     resize(120, 40)
     await until(() => screen().split('\n')[39]?.includes('Ctrl-D leave'))
     resize(50, 20)
-    await until(() => /▸ *$/m.test(screen()) && screen().split('\n')[0]!.length <= 50 && !screen().includes('│'))
+    await until(() => /► *$/m.test(screen()) && screen().split('\n')[0]!.length <= 50 && !screen().includes('│'))
     resize(80, 24)
     await until(() => screen().split('\n')[23]?.includes('Ctrl-D leave'))
     assert.equal(screen().match(/Quartermaster/g)?.length, 1)
@@ -253,7 +253,7 @@ describe('the console', () => {
     assert.ok(/^[\x20-\x7e\n]*$/.test(screen()), screen())
     terminal!.close()
     const plainly = await open({ environment: { NO_COLOR: '1' } })
-    await plainly.shows('▸ Overview')
+    await plainly.shows('► Overview')
   })
 
   it('reads line by line for a screen reader, and where a terminal has no name that is one', async () => {
@@ -298,7 +298,7 @@ describe('the console', () => {
     }
     const pass = (minutes: number) => writeFileSync(join(folder, 'minutes'), String(minutes))
     const standard = await openOnMinutes()
-    await standard.shows('▸ Overview')
+    await standard.shows('► Overview')
     pass(900)
     standard.type('uptime')
     standard.press('Enter')
@@ -309,7 +309,7 @@ describe('the console', () => {
     const { press, type, shows, ended } = await openOnMinutes()
     await shows('authorised use only')
     press('Enter')
-    await shows('▸ Overview')
+    await shows('► Overview')
     for (const [minutes, key] of [
       [9, 'a'],
       [18, 'b'],
@@ -317,7 +317,7 @@ describe('the console', () => {
     ] as const) {
       pass(minutes)
       type(key)
-      await shows(new RegExp(`▸ \\w*${key}`))
+      await shows(new RegExp(`► \\w*${key}`))
     }
     assert.equal(ended(), false)
     pass(37)
