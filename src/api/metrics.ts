@@ -1,15 +1,14 @@
 import { z } from 'zod'
 import { readPairStatus } from '../administration/pair/readPairStatus.ts'
 import type { Context } from '../context.ts'
-import { daysBetween } from '../rules/clock.ts'
+import { second } from '../rules/clock.ts'
 import { isRedundant } from '../rules/pair.ts'
 import { type AccountMetrics, listAccountMetrics } from '../storage/pages/accountMetrics.ts'
 import type { DeviceMessages } from './door.ts'
+import { type Family, single } from './metricFamily.ts'
 import { onServer, type Route } from './route.ts'
 import { Outcome } from './send.ts'
-
-/** One measure: its name, what it tells, whether it only ever grows, and its values by labels. */
-type Family = { name: string; help: string; type: 'counter' | 'gauge'; samples: { labels?: Record<string, string>; value: number }[] }
+import { readServerMetrics } from './serverMetrics.ts'
 
 const ofAccounts = (accounts: AccountMetrics[], now: Date): Family[] => {
   const each = (value: (account: AccountMetrics) => number | undefined) =>
@@ -49,10 +48,10 @@ const ofAccounts = (accounts: AccountMetrics[], now: Date): Family[] => {
       ),
     },
     {
-      name: 'quartermaster_synchronization_age_days',
-      help: 'Whole days since the last synchronization with the cloud.',
+      name: 'quartermaster_synchronization_age_seconds',
+      help: 'Seconds since the last synchronization with the cloud.',
       type: 'gauge',
-      samples: each(({ lastSynchronizedAt }) => (lastSynchronizedAt ? daysBetween(lastSynchronizedAt, now) : undefined)),
+      samples: each(({ lastSynchronizedAt }) => (lastSynchronizedAt ? (now.getTime() - lastSynchronizedAt.getTime()) / second : undefined)),
     },
   ]
 }
@@ -63,8 +62,6 @@ const ofMessages = (messages: DeviceMessages[]): Family => ({
   type: 'counter',
   samples: messages.map(({ type, transport, result, count }) => ({ labels: { type, transport, result }, value: count })),
 })
-
-const single = (name: string, help: string, value: number): Family => ({ name, help, type: 'gauge', samples: [{ value }] })
 
 /** Of a stand-alone server there is nothing to tell but how long changes wait. */
 const ofPair = (context: Context, now: Date): Family[] => {
@@ -135,6 +132,7 @@ export const metricsRoutes: Route[] = [
       const families = [
         ofMessages(door.deviceMessages()),
         ...ofAccounts(await listAccountMetrics(context.storage.pages), now),
+        ...(await readServerMetrics(context, now)),
         ...ofPair(context, now),
         ...ofProcess(),
       ]

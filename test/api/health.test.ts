@@ -74,7 +74,7 @@ describe('the health of the server', () => {
       'quartermaster_licenses_short{account="Example Lab"} 2',
       'quartermaster_tags_out_of_compliance{account="Example Lab"} 1',
       'quartermaster_alerts_open{account="Example Lab",severity="major"} 1',
-      'quartermaster_synchronization_age_days{account="Example Lab"} 12',
+      `quartermaster_synchronization_age_seconds{account="Example Lab"} ${(12 * day) / 1000}`,
     ]) {
       assert.ok(body.split('\n').includes(line), `${line} is not in\n${body}`)
     }

@@ -16,7 +16,7 @@ has_postgresql() {
 }
 
 missing=''
-for program in chromium openssl tmux tinyproxy stunnel4; do
+for program in chromium openssl promtool tmux tinyproxy stunnel4; do
   command -v "$program" >/dev/null 2>&1 || missing="$missing $program"
 done
 has_postgresql || missing="$missing postgresql"
@@ -39,6 +39,16 @@ install_postgresql() {
   return "$status"
 }
 
+# The tool alone: the package would start a Prometheus.
+install_promtool() {
+  folder=$(mktemp -d)
+  chmod 755 "$folder"
+  status=0
+  (cd "$folder" && apt-get -q download prometheus && dpkg-deb -x prometheus_*.deb . && command install -m 755 usr/bin/promtool /usr/local/bin/promtool) || status=$?
+  rm -r "$folder"
+  return "$status"
+}
+
 install_missing() {
   apt-get -q update || return
   for package in $missing; do
@@ -48,6 +58,7 @@ install_missing() {
       slapd) echo 'slapd slapd/no_configuration boolean true' | debconf-set-selections && install slapd || return ;;
       # The program alone: the package of its own name would start it as a service.
       tinyproxy) install tinyproxy-bin || return ;;
+      promtool) install_promtool || return ;;
       *) install "$package" || return ;;
     esac
   done
