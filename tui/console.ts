@@ -3,6 +3,7 @@ import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { type Profile, profiles } from '../appliance/actions/action.ts'
 import { applianceFolders, laptopFolders } from '../appliance/actions/folders.ts'
+import { handOutCommand } from '../appliance/ha/setup/handedOut.ts'
 import { type Helper, helperAt, helperHere } from '../appliance/helper/ask.ts'
 import { openJobs } from '../appliance/helper/jobs.ts'
 import { makeFolder } from '../src/folders.ts'
@@ -12,6 +13,7 @@ import { noIdleWatch, watchIdle } from './idle.ts'
 import { runLinear } from './linear.ts'
 import { once } from './once.ts'
 import { exitCodes } from './outcome.ts'
+import { relay } from './relay.ts'
 import { openSession, type Session } from './session.ts'
 import { terminalOf } from './terminal.ts'
 
@@ -89,6 +91,7 @@ async function main(): Promise<number> {
     return exitCodes.done
   }
   const { helper, history: historyFile } = helperFor(options)
+  if (options.command === handOutCommand || options.words[0] === '--pair') return relay(helper)
   const from = /^[\da-fA-F.:]{2,45}/.exec(process.env.SSH_CONNECTION ?? '')?.[0]
   const session = await openSession(helper, from)
   const words = options.command === undefined ? options.words : wordsOf(options.command).words

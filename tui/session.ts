@@ -48,7 +48,8 @@ export async function openSession(helper: Helper, from: string | undefined): Pro
   const found = await askAbout(helper, AbortSignal.timeout(patience))
   const known = 'about' in found ? found.about : unknown
   const trouble = 'about' in found ? undefined : found.trouble
-  return { helper, about: known, trouble, actions: allowedTo('console', known.profile), from, namesOf: namesFrom(helper) }
+  const actions = allowedTo('console', known.profile).filter(({ hidden }) => !hidden)
+  return { helper, about: known, trouble, actions, from, namesOf: namesFrom(helper) }
 }
 
 const files = z.object({ files: z.array(z.object({ name: z.string() })) })

@@ -48,6 +48,8 @@ export type Action<Input extends z.ZodObject = z.ZodObject, Answer extends Json 
   callers: readonly Caller[]
   /** For what destroys: the word that has to be typed. The helper does nothing without it. */
   confirm?(input: z.infer<Input>): string
+  /** No command of a person: the console of the other machine of a pair asks for it by itself. */
+  hidden?: true
   /** Goes on when whoever asked is gone, and can be attached to again. */
   job?: true
   /** Works on a laptop too, where there is no appliance beneath: it starts nothing that belongs to the host. */

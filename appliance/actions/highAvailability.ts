@@ -7,6 +7,11 @@ import { pairPlaces } from '../ha/places.ts'
 import { readPairStatus } from '../ha/readStatus.ts'
 import { action, profiles } from './action.ts'
 import type { Machine } from './machine.ts'
+import { deployPair } from './pairDeploy.ts'
+import { handOut, handRelease } from './pairHandOut.ts'
+import { generateKeys } from './pairKeys.ts'
+import { provisionStandby } from './pairProvision.ts'
+import { teardown } from './pairTeardown.ts'
 
 const nothing = z.strictObject({})
 const alone = 'This server is stand-alone.'
@@ -39,21 +44,6 @@ async function obey(machine: Machine, order: Order, isDone: (state: string) => b
   }
   throw new Refusal('CONFLICT', `The agent has not done it within ${patience / 1000} s. "ha_status" says what it is at.`)
 }
-
-/** The commands that set a pair up, by name, so that a runbook still reads. */
-const notYet = (name: string, sentence: string) =>
-  action({
-    name,
-    subject: 'high availability',
-    sentence,
-    input: nothing,
-    profiles,
-    callers: ['console'],
-    anywhere: true,
-    run: async () => {
-      throw new Refusal('CONFLICT', 'The console does not set pairs up yet: that comes with a later release.')
-    },
-  })
 
 export const haStatus = action({
   name: 'ha_status',
@@ -125,12 +115,4 @@ const maintenance = action({
   },
 })
 
-export const pairDeeds = [
-  notYet('ha_generatekeys', 'Make the keys that the two servers of a pair know each other by'),
-  notYet('ha_provision_standby', 'Make this server the standby of another'),
-  notYet('ha_deploy', 'Make a pair of this server and its standby'),
-  switchover,
-  goAlone,
-  maintenance,
-  notYet('ha_teardown', 'Make two stand-alone servers of the pair'),
-]
+export const pairDeeds = [generateKeys, provisionStandby, deployPair, switchover, goAlone, maintenance, teardown, handOut, handRelease]

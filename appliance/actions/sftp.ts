@@ -81,10 +81,11 @@ const keyFile = (machine: Machine) => join(ensureFolder(machine, machine.folders
 const knownFile = (machine: Machine) => join(ensureFolder(machine, machine.folders.console), 'known_hosts')
 const aliasOf = ({ host, port }: Remote) => `${host.replaceAll(':', '_')}_${port}`
 
-async function sftp(machine: Machine, remote: Remote, trust: Trust, folder: string, commands: string[]): Promise<string> {
+/** How ssh and sftp are told whom to reach, whom to take it for, and by which key: never by what the host's own settings say. */
+async function optionsFor(machine: Machine, remote: Remote, trust: Trust): Promise<string[]> {
   await ownKey(machine)
   await ensureKnown(machine, remote, trust.fingerprint)
-  const options = [
+  return [
     `BatchMode=${trust.password ? 'no' : 'yes'}`,
     'LogLevel=ERROR',
     'StrictHostKeyChecking=yes',
@@ -99,6 +100,38 @@ async function sftp(machine: Machine, remote: Remote, trust: Trust, folder: stri
     `Port=${remote.port}`,
     `User=${remote.user}`,
   ].flatMap(option => ['-o', option])
+}
+
+/**
+ * Sends a text to what another machine starts for our key, and tells each line that comes back. Which program that is says the other machine, not we.
+ * Refuses with what ssh says where it cannot be reached, is another one, or does not know our key.
+ */
+export async function talk(
+  machine: Machine,
+  remote: Omit<Remote, 'path'>,
+  trust: Trust,
+  text: string,
+  onLine: (line: string) => void,
+): Promise<void> {
+  const whole = { ...remote, path: '/' }
+  const options = await optionsFor(machine, whole, trust)
+  const { code, err } = await machine.run('/usr/bin/ssh', [...options, '-F', '/dev/null', '-T', '--', remote.host], {
+    as: 'service',
+    input: text,
+    timeout: 12 * hour,
+    onLine: (line, from) => from === 'out' && onLine(line),
+  })
+  if (code !== 0) throw said(err, `ssh ended with ${code}`, whole)
+}
+
+/** What the other side said last, with what to do about it. */
+function said(err: string, otherwise: string, { host }: Remote): Refusal {
+  const words = err.trim().split('\n').slice(-3).join(' / ')
+  return new Refusal('CONFLICT', `${host} said: ${words || otherwise}.${adviceOn(words)}`, fieldOf(words))
+}
+
+async function sftp(machine: Machine, remote: Remote, trust: Trust, folder: string, commands: string[]): Promise<string> {
+  const options = await optionsFor(machine, remote, trust)
   const host = remote.host.includes(':') ? `[${remote.host}]` : remote.host
   const { code, out, err } = await machine.run('/usr/bin/sftp', [...options, '-F', '/dev/null', '-b', '-', '--', host], {
     as: 'service',
@@ -110,8 +143,7 @@ async function sftp(machine: Machine, remote: Remote, trust: Trust, folder: stri
       : {},
   })
   if (code === 0) return out
-  const said = err.trim().split('\n').slice(-3).join(' / ')
-  throw new Refusal('CONFLICT', `${remote.host} said: ${said || `sftp ended with ${code}`}.${adviceOn(said)}`, fieldOf(said))
+  throw said(err, `sftp ended with ${code}`, remote)
 }
 
 function adviceOn(said: string): string {

@@ -14,6 +14,9 @@ const nothing = z.strictObject({})
 const pattern =
   /^(ssh-ed25519|ecdsa-sha2-nistp(?:256|384|521)|ssh-rsa|sk-ssh-ed25519@openssh\.com|sk-ecdsa-sha2-nistp256@openssh\.com) ([A-Za-z\d+/]+=*)(?: ([\w.@ -]{0,100}))?$/
 
+/** A public key as its file has it. */
+export const publicKey = z.string().max(4000).trim().regex(pattern, 'Give the public key as its .pub file has it: a kind and a long word.')
+
 /** The keys that may sign in as the console's user. sshd reads the file as that user, and only root may write it. */
 const fileOf = ({ folders }: Machine) => join(folders.authorizedKeys, consoleUser)
 const linesOf = (machine: Machine) => (existsSync(fileOf(machine)) ? readFileSync(fileOf(machine), 'utf8').split('\n').filter(Boolean) : [])
@@ -34,12 +37,7 @@ export const addSshKey = action({
   subject: 'people',
   sentence: 'Let a key sign in to the console over SSH',
   input: z.strictObject({
-    key: z
-      .string()
-      .max(4000)
-      .trim()
-      .regex(pattern, 'Give the public key as its .pub file has it: a kind and a long word.')
-      .describe('the public key, in quotes'),
+    key: publicKey.describe('the public key, in quotes'),
   }),
   positionals: ['key'],
   profiles,

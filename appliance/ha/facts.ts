@@ -13,6 +13,7 @@ export type PeerFacts = Claim & {
   follows: Following
   eligible: boolean
   release: string
+  at?: string | undefined
 }
 
 /** How the peer follows this node's database: not at all, asynchronously, or in sync, so that commits wait for it. */

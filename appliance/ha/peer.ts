@@ -4,8 +4,10 @@ import type { PeerFacts } from './facts.ts'
 
 const claim = { epoch: z.number().int().min(0), owner: z.string().nullable(), mode: z.enum(['sync', 'alone']) }
 
-/** What an agent answers to `GET /state`. */
-export const peerFacts = z.strictObject({
+/**
+ * What an agent answers to `GET /state`. Of a newer release, it may say more: the pair is upgraded one node after the other.
+ */
+export const peerFacts = z.object({
   node: z.string(),
   ...claim,
   state: z.enum(['held', 'standby', 'active', 'isolated', 'failed', 'rejoining', 'maintenance', 'conflict']),
@@ -13,6 +15,8 @@ export const peerFacts = z.strictObject({
   follows: z.enum(['no', 'streaming', 'sync']),
   eligible: z.boolean(),
   release: z.string(),
+  /** Its clock. */
+  at: z.iso.datetime().optional(),
 })
 
 /** What one agent may ask the other, by path. `give-way`: "I go on alone in this epoch: give up your claim"; `take-over`: "I am down, promote". */

@@ -72,6 +72,7 @@ export function answerTo(ground: Ground, memory: Memory) {
     follows: facts.follows,
     eligible: isEligible(facts) && facts.gateway,
     release: facts.release,
+    at: new Date().toISOString(),
   }
 }
 

@@ -74,6 +74,9 @@ After=quartermaster-ha.service
 Wants=quartermaster-ha.service
 StartLimitIntervalSec=0
 [Service]
+# VRRP alone: it balances no load, for which not every kernel has a module.
+ExecStart=
+ExecStart=/usr/sbin/keepalived --dont-fork --vrrp
 ExecStartPre=-/bin/rm -f /run/keepalived.pid /run/vrrp.pid /run/checkers.pid /run/keepalived/keepalived.pid /run/keepalived/vrrp.pid
 Restart=always
 RestartSec=300ms

@@ -130,3 +130,12 @@ export async function hasReceived(place: DatabasePlace, location: string): Promi
   const [row] = await query(place, 'select pg_last_wal_receive_lsn() > $1::pg_lsn as all', [location])
   return row?.all === true
 }
+
+/** How far a copy of this database by the standby is, in bytes; undefined while there is none. */
+export async function copyProgress(place: DatabasePlace): Promise<{ done: number; of: number } | undefined> {
+  const [row] = await query(
+    place,
+    'select backup_streamed as done, backup_total as total from pg_stat_progress_basebackup where backup_total > 0',
+  )
+  return row && { done: Number(row.done), of: Number(row.total) }
+}

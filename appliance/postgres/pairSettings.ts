@@ -99,3 +99,9 @@ export const roleStatements: readonly string[] = [
   `grant execute on function pg_catalog.pg_read_binary_file(text) to ${rewinder}`,
   `grant execute on function pg_catalog.pg_read_binary_file(text, bigint, bigint, boolean) to ${rewinder}`,
 ]
+
+/** Takes a role of the pair away with what it was given; where there is none, nothing. */
+export const dropRole = (role: typeof replicator | typeof rewinder): string =>
+  `do $$ begin
+     if exists (select from pg_roles where rolname = '${role}') then drop owned by ${role}; drop role ${role}; end if;
+   end $$`

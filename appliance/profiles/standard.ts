@@ -8,6 +8,6 @@ export const standard: HostSettings = {
   ssh: [
     // A machine that somebody installs this on may be administered by root's key already: it is not locked out.
     'PermitRootLogin prohibit-password',
-    'AuthorizedKeysFile /etc/ssh/authorized_keys/%u .ssh/authorized_keys',
+    'AuthorizedKeysFile /etc/ssh/authorized_keys/%u /etc/ssh/authorized_keys/%u.pair .ssh/authorized_keys',
   ],
 }

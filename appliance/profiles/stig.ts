@@ -20,7 +20,7 @@ export const stig: HostSettings = {
   ssh: [
     'PermitRootLogin no',
     'AllowUsers admin',
-    'AuthorizedKeysFile /etc/ssh/authorized_keys/%u',
+    'AuthorizedKeysFile /etc/ssh/authorized_keys/%u /etc/ssh/authorized_keys/%u.pair',
     // Keys of the approved kinds alone. A login shell that takes no command refuses scp and sftp by itself.
     'HostKey /etc/ssh/ssh_host_ecdsa_key',
     'HostKey /etc/ssh/ssh_host_rsa_key',

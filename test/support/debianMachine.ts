@@ -70,14 +70,18 @@ const childrenOf = (pid: number) => readFileSync(`/proc/${pid}/task/${pid}/child
 export const addressOf = { machine: '10.77.7.1', beside: '10.77.7.2' }
 export const linkOf = (name: string): string => `in-${name}`
 
-/** Boots a root. Two namespaces are joined by a cable: one is the machine's, the other is whoever reaches it. */
-export async function bootDebian(folder: string, name: string): Promise<DebianMachine> {
-  const [inside, outside] = [`qm-${name}`, `qm-${name}-peer`]
-  const address = addressOf.machine
+/** Where a machine stands on a network that it shares with others: `join` makes its namespace and puts it there. */
+export type Socket = { address: string; outside: string; join(inside: string): void }
+
+/** Boots a root. Two namespaces are joined by a cable: one is the machine's, the other is whoever reaches it; or by a network that is given. */
+export async function bootDebian(folder: string, name: string, socket?: Socket): Promise<DebianMachine> {
+  const [inside, outside] = [`qm-${name}`, socket?.outside ?? `qm-${name}-peer`]
+  const address = socket?.address ?? addressOf.machine
   let nspawn: ChildProcess | undefined
   let leader = ''
   const start = async () => {
-    cable(inside, outside, name, address)
+    if (socket) socket.join(inside)
+    else cable(inside, outside, name, address)
     nspawn = spawn(
       'systemd-nspawn',
       // This machine's own service manager is not asked: there may be none.
@@ -125,7 +129,7 @@ export async function bootDebian(folder: string, name: string): Promise<DebianMa
     const timer = setTimeout(() => child.kill('SIGKILL'), 60_000)
     await gone
     clearTimeout(timer)
-    for (const each of [inside, outside]) said('ip', 'netns', 'delete', each)
+    for (const each of socket ? [inside] : [inside, outside]) said('ip', 'netns', 'delete', each)
   }
   await start()
   return {

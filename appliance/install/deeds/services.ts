@@ -1,5 +1,5 @@
 import { type Deed, file, ours, symlink } from '../deed.ts'
-import { type Host, must } from '../host.ts'
+import { type Host, linkAt, must } from '../host.ts'
 
 const units = [
   'quartermaster.service',
@@ -38,6 +38,10 @@ const debians = (unit: string, sentence: string): Deed => ({
   do: host => void must(host, 'systemctl', host.hasServices ? ['enable', '--now', unit] : ['enable', unit]),
 })
 
+/** Of a pair the agent alone starts and stops the server. */
+const isPair = (host: Host) => linkAt(host, '/etc/systemd/system/multi-user.target.wants/quartermaster-ha.service') !== undefined
+const unlessPair = (deed: Deed): Deed => ({ ...deed, isDone: host => isPair(host) || deed.isDone(host) })
+
 export const services: Deed[] = [
   ...units.map(unit =>
     symlink(
@@ -51,11 +55,11 @@ export const services: Deed[] = [
   ),
   enabled('quartermaster-helper-console.socket', 'sockets.target', 'The helper answers the console from the next boot on.'),
   enabled('quartermaster-helper-server.socket', 'sockets.target', 'The helper answers the server from the next boot on.'),
-  enabled('quartermaster.service', 'multi-user.target', 'The server starts with the machine.'),
+  unlessPair(enabled('quartermaster.service', 'multi-user.target', 'The server starts with the machine.')),
   enabled('quartermaster-upgrade.service', 'multi-user.target', 'An upgrade that a power cut interrupts is ended at the next boot.'),
   {
     sentence: 'keepalived stays down until there is a pair.',
-    isDone: host => host.run('systemctl', ['is-enabled', '--quiet', 'keepalived.service']).code !== 0,
+    isDone: host => isPair(host) || host.run('systemctl', ['is-enabled', '--quiet', 'keepalived.service']).code !== 0,
     do: host =>
       void must(host, 'systemctl', host.hasServices ? ['disable', '--now', 'keepalived.service'] : ['disable', 'keepalived.service']),
   },
@@ -78,5 +82,5 @@ export const services: Deed[] = [
     ...running('quartermaster-helper.service', 'The helper ends with its sockets.'),
     isDone: () => true,
   },
-  running('quartermaster.service', 'The server runs.'),
+  unlessPair(running('quartermaster.service', 'The server runs.')),
 ]

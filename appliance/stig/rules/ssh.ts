@@ -82,7 +82,7 @@ sshd_values | grep -qi '^acceptenv .' && fail 'variables of the client are taken
     origin: 'own',
     value: 'AuthorizedKeysFile below /etc/ssh',
     met,
-    check: sshValue('authorizedkeysfile', '/etc/ssh/authorized_keys/%u'),
+    check: sshValue('authorizedkeysfile', '/etc/ssh/authorized_keys/%u /etc/ssh/authorized_keys/%u.pair'),
   },
   {
     id: 'ssh-no-empty-passwords',

@@ -1,129 +1,103 @@
-import { spawn } from 'node:child_process'
-import { join } from 'node:path'
-import { createInterface } from 'node:readline'
+import { writeFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import pg from 'pg'
-import { giveOrder } from '../../../appliance/ha/orders.ts'
-import { type Fault, faults, type Scene } from '../../support/ha/faults.ts'
-import { makeNetwork } from '../../support/ha/network.ts'
-import { makePair, type TestNode, type TestPair } from '../../support/ha/nodes.ts'
+import { type Clients, startFleet, startWriters } from '../../support/ha/clients.ts'
+import { faults } from '../../support/ha/faults.ts'
+import { makeNetwork, type Network } from '../../support/ha/network.ts'
+import { makePair, type TestPair } from '../../support/ha/nodes.ts'
+import { isInSync, nodeWith, oneRound, type Result, tableOf, waitFor } from '../../support/ha/round.ts'
+import { realServer, writeDoor } from '../../support/ha/serving.ts'
 
-/**
- * `npm run ha:try`: a pair in network namespaces with real keepalived and PostgreSQL, a client that writes through the virtual address, and one fault after
- * another, drawn from a seed. A ledger of what was acknowledged decides. As root.
- */
-const { values } = parseArgs({ options: { seed: { type: 'string' }, rounds: { type: 'string' }, each: { type: 'boolean' } } })
-const seed = Number(values.seed ?? Date.now() % 1_000_000)
-const random = (state => () => {
-  state = (state * 1103515245 + 12345) % 2 ** 31
-  return state / 2 ** 31
-})(seed)
+const help = `npm run ha:try -- [--rounds N] [--seed S] [--light] [--ipv6] [--only WORDS] [--products N] [--json FILE]
+A pair in network namespaces with real keepalived, PostgreSQL and agents, and the real server on both; products report through the virtual
+addresses from a third namespace, over IPv4 and IPv6. One fault after another, each once, or N drawn by chance. The books of what products were told
+decide whether anything was lost. As root.
 
-const both = ({ a, b }: TestPair) => [a, b]
-const nodeWith = (pair: TestPair, state: string) => both(pair).find(node => node.status()?.state === state)
-const inSync = (pair: TestPair) =>
-  both(pair).every(node => node.status()?.mode === 'sync' && Date.now() - Date.parse(node.status()!.at) < 3000) &&
-  nodeWith(pair, 'active') &&
-  nodeWith(pair, 'standby')
+  --light     a door of a few lines in the place of the server, which starts at once: what is measured is the pair's own
+  --ipv6      VRRP speaks IPv6, and IPv4 goes along
+  --only      faults with these words in their name
+`
+const options = {
+  seed: { type: 'string' },
+  rounds: { type: 'string' },
+  light: { type: 'boolean' },
+  ipv6: { type: 'boolean' },
+  only: { type: 'string' },
+  products: { type: 'string' },
+  json: { type: 'string' },
+  help: { type: 'boolean' },
+} as const
+const { values } = parseArgs({ options })
+const say = (words: string) => void process.stdout.write(`${words}\n`)
 
-async function waitFor(what: string, condition: () => unknown, seconds: number): Promise<number> {
-  const began = Date.now()
-  while (!condition()) {
-    if (Date.now() - began > seconds * 1000) throw new Error(`Not within ${seconds} s: ${what}`)
-    await pause(100)
-  }
-  return (Date.now() - began) / 1000
-}
-
-/** What the client was told is kept, with the moment. */
-function startClient(network: ReturnType<typeof makeNetwork>) {
-  const file = new URL('../../support/ha/client.ts', import.meta.url).pathname
-  const child = spawn('ip', ['netns', 'exec', network.namespace('c'), process.execPath, file, network.virtualAddress, '1'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const acknowledged: { at: number; number: number }[] = []
-  createInterface({ input: child.stdout }).on('line', line => {
-    const [at, number] = line.split(' ').map(Number)
-    acknowledged.push({ at: at!, number: number! })
-  })
-  return { acknowledged, stop: () => child.kill('SIGKILL') }
-}
-
-/** The longest time without an acknowledgement since then, in seconds. */
-function outageSince(acknowledged: { at: number }[], since: number): number {
-  const moments = [since, ...acknowledged.filter(({ at }) => at >= since).map(({ at }) => at)]
-  return Math.max(...moments.slice(1).map((at, index) => at - moments[index]!), 0) / 1000
-}
-
-async function keptOn({ file }: TestNode): Promise<Set<number>> {
-  const client = new pg.Client({ host: file.place.socket, port: file.place.port, user: 'postgres', database: 'quartermaster' })
-  await client.connect()
-  try {
-    return new Set((await client.query('select number from kept')).rows.map(row => Number(row.number)))
-  } finally {
-    await client.end()
+/** The faults in their order, or drawn from a seed. */
+function* chosen(seed: number) {
+  const those = faults.filter(each => !(values.light && each.withServer) && each.name.includes(values.only ?? ''))
+  if (!values.rounds) return yield* those
+  let state = seed
+  for (let round = 0; round < Number(values.rounds); round++) {
+    state = (state * 1103515245 + 12345) % 2 ** 31
+    yield those[Math.floor((state / 2 ** 31) * those.length)]!
   }
 }
 
-async function oneRound(pair: TestPair, fault: Fault, acknowledged: { at: number; number: number }[]) {
-  const scene: Scene = {
-    network,
-    pair,
-    active: nodeWith(pair, 'active')!,
-    standby: nodeWith(pair, 'standby')!,
-    order: (node, words) => giveOrder(join(node.file.folder, 'run'), words),
-  }
-  const began = Date.now()
-  fault.begin(scene)
-  await pause(fault.wait * 1000)
-  fault.end?.(scene)
-  const back = await waitFor('both in sync again', () => inSync(pair), 120)
-  await waitFor('an acknowledgement', () => (acknowledged.at(-1)?.at ?? 0) > Date.now() - 300, 20)
-  const active = nodeWith(pair, 'active')!
-  const told = acknowledged.map(({ number }) => number)
-  const kept = await keptOn(active)
-  const lost = told.filter(number => !kept.has(number))
-  return {
-    outage: outageSince(acknowledged, began),
-    back,
-    acknowledged: told.length,
-    lost: lost.length,
-    active: active.name,
-    says: active.status()?.sentence,
-  }
-}
-
-const network = makeNetwork(`qm${process.pid.toString(36).slice(-3)}`)
-const pair = await makePair(network)
-const rows = []
-let failed = false
-try {
-  console.log(`seed ${seed}`)
-  pair.a.boot()
-  pair.b.boot()
-  await waitFor('the pair in sync', () => inSync(pair), 120)
-  const client = startClient(network)
-  await waitFor('a first acknowledgement', () => client.acknowledged.length > 0, 30)
-  const rounds = values.rounds ? Number(values.rounds) : faults.length
-  for (let round = 0; round < rounds; round++) {
-    const fault = values.rounds && !values.each ? faults[Math.floor(random() * faults.length)]! : faults[round % faults.length]!
-    await pause(500 + random() * 1500)
-    const result = await oneRound(pair, fault, client.acknowledged)
-    rows.push({ fault: fault.name, ...result })
-    console.log(
+async function rounds(network: Network, pair: TestPair, clients: Clients, seed: number): Promise<Result[]> {
+  const results: Result[] = []
+  for (const fault of chosen(seed)) {
+    await pause(1000)
+    const result = await oneRound(network, pair, fault, clients)
+    results.push(result)
+    say(
       `${fault.name}: ${result.outage.toFixed(2)} s without an acknowledgement, in sync again after ${result.back.toFixed(1)} s; ${result.acknowledged} acknowledged, ${result.lost} lost; ${result.active} is active. ${result.says}`,
     )
-    failed ||= result.lost > 0
   }
-  client.stop()
-} catch (error) {
-  failed = true
-  console.log(`${(error as Error).message}`)
-  for (const node of both(pair))
-    console.log(`--- ${node.name}: ${JSON.stringify(node.status())}\n${node.log().split('\n').slice(-25).join('\n')}`)
-} finally {
-  pair.remove()
-  network.remove()
+  return results
 }
-process.exitCode = failed ? 1 : 0
+
+/** Makes the pair and whoever comes to it. */
+async function open(network: Network): Promise<{ pair: TestPair; start(): Clients }> {
+  if (values.light) {
+    const pair = await makePair(network, writeDoor)
+    return { pair, start: () => startWriters(network) }
+  }
+  const pair = await makePair(network, realServer)
+  return { pair, start: () => startFleet(network, pair, Number(values.products ?? 12)) }
+}
+
+async function main(): Promise<number> {
+  if (values.help) {
+    say(help)
+    return 0
+  }
+  const seed = Number(values.seed ?? Date.now() % 1_000_000)
+  const network = makeNetwork(`qm${process.pid.toString(36).slice(-3)}`, values.ipv6 ? 6 : 4)
+  let opened: Awaited<ReturnType<typeof open>> | undefined
+  try {
+    say(`seed ${seed}`)
+    opened = await open(network)
+    const { pair } = opened
+    pair.a.boot()
+    pair.b.boot()
+    await waitFor('the pair in sync', () => isInSync(pair), 180)
+    const clients = opened.start()
+    await waitFor('a first acknowledgement', () => clients.moments.length > 0, 60)
+    const results = await rounds(network, pair, clients, seed)
+    const lost = await clients.close(nodeWith(pair, 'active')!)
+    for (const line of tableOf(results)) say(line)
+    say(`${clients.moments.length} acknowledged in ${results.length} rounds; ${lost.length} differences between books and database.`)
+    for (const difference of lost) say(`DIFFERENCE: ${difference}`)
+    if (values.json)
+      writeFileSync(values.json, `${JSON.stringify({ seed, acknowledged: clients.moments.length, lost, results }, null, 2)}\n`)
+    return lost.length > 0 || results.some(result => result.lost > 0) ? 1 : 0
+  } catch (error) {
+    say((error as Error).stack ?? '')
+    for (const node of opened ? [opened.pair.a, opened.pair.b] : [])
+      say(`--- ${node.name}: ${JSON.stringify(node.status())}\n${node.log().split('\n').slice(-25).join('\n')}`)
+    return 1
+  } finally {
+    opened?.pair.remove()
+    network.remove()
+  }
+}
+
+process.exitCode = await main()

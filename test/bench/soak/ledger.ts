@@ -41,6 +41,9 @@ export type Ledger = {
   close(): void
 }
 
+/** What is held against the database. */
+export type Books = Pick<Ledger, 'entries' | 'registrations' | 'renewals' | 'deregistrations'>
+
 /** Opens books in `file`, a line for each acknowledgement. */
 export function openLedger(file: string): Ledger {
   const journal = openSync(file, 'w', 0o600)

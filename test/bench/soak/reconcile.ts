@@ -1,11 +1,14 @@
 import { isDeepStrictEqual } from 'node:util'
 import pg from 'pg'
 import type { Use } from '../../../src/lab/product/agent/state.ts'
-import type { Ledger } from './ledger.ts'
+import type { Books } from './ledger.ts'
 import type { Scene } from './scene.ts'
 
 /** Compares the driver's books with the database; gives a sentence for each difference. */
-export async function reconcile({ connection, localAccountId, tokenId }: Scene, ledger: Ledger): Promise<string[]> {
+export async function reconcile(
+  { connection, localAccountId, tokenId }: Pick<Scene, 'connection' | 'localAccountId' | 'tokenId'>,
+  ledger: Books,
+): Promise<string[]> {
   const client = new pg.Client({ connectionString: connection })
   await client.connect()
   const ask = async (sql: string) => (await client.query(sql, [localAccountId])).rows
@@ -37,7 +40,7 @@ export async function reconcile({ connection, localAccountId, tokenId }: Scene, 
 }
 
 /** Each acknowledged registration is there, once, and nothing else is. */
-function registrations({ entries }: Ledger, rows: { id: string; serialNumber: string }[]): string[] {
+function registrations({ entries }: Books, rows: { id: string; serialNumber: string }[]): string[] {
   const there = new Map<string, string[]>()
   for (const { id, serialNumber } of rows) there.set(serialNumber, [...(there.get(serialNumber) ?? []), id])
   const strangers = [...there.keys()].filter(serialNumber => !entries.has(serialNumber))
@@ -52,13 +55,13 @@ function registrations({ entries }: Ledger, rows: { id: string; serialNumber: st
 }
 
 /** The certificate that a product holds is one that the server knows as its own. */
-const certificates = ({ entries }: Ledger, issued: Set<string>): string[] =>
+const certificates = ({ entries }: Books, issued: Set<string>): string[] =>
   [...entries.values()]
     .filter(({ instanceId, certificate }) => instanceId !== null && certificate !== null && !issued.has(`${instanceId} ${certificate}`))
     .map(({ serialNumber, certificate }) => `${serialNumber} holds the certificate ${certificate}, of which the server knows nothing.`)
 
 /** What an instance uses is what its last acknowledged report said, or one that was sent after it and not answered. */
-function usages({ entries }: Ledger, used: Map<string, Use[]>): string[] {
+function usages({ entries }: Books, used: Map<string, Use[]>): string[] {
   const expectedIds = new Set<string>()
   const wrong = [...entries.values()].flatMap(({ serialNumber, instanceId, acknowledged, doubtful }) => {
     if (instanceId === null) return []
@@ -77,7 +80,7 @@ const keyOf = (usage: Use[]): string => JSON.stringify(usage.map(({ tag, count }
  * What happened is told once for each time that it was acknowledged. Of renewals more may stand there: where the connection to the database
  * breaks in the commit, the product is told of an error and renews anew, and "the later certificate is the only new one".
  */
-function events({ registrations, renewals, deregistrations }: Ledger, happened: Map<string, number>): string[] {
+function events({ registrations, renewals, deregistrations }: Books, happened: Map<string, number>): string[] {
   const times = (kind: string) => happened.get(kind) ?? 0
   const isRight: [kind: string, acknowledged: number, isRight: boolean][] = [
     ['product instance registered', registrations, times('product instance registered') === registrations],

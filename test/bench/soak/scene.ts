@@ -81,7 +81,7 @@ export async function openScene(folder: string): Promise<Scene> {
 }
 
 /** An account without a cloud behind it, a token, and tags to use. */
-async function furnish(folder: string, environment: NodeJS.ProcessEnv) {
+export async function furnish(folder: string, environment: NodeJS.ProcessEnv) {
   await keepLicensingRoot(licensingRootIn(folder))
   const { context, close } = await openShelves(readConfig(environment))
   try {

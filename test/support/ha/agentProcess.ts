@@ -69,7 +69,9 @@ export function plainServices({ place, folder, server }: NodeFile): Services {
     async startServer() {
       if (pidOfServer()) return
       const log = openSync(join(folder, 'server.log'), 'a')
-      const child = spawn(process.execPath, server.args, {
+      // As the unit has it: `Restart=always`, two seconds later.
+      const again = 'while :; do "$@"; sleep 2; done'
+      const child = spawn('/bin/sh', ['-c', again, 'server', process.execPath, ...server.args], {
         detached: true,
         stdio: ['ignore', log, log],
         env: { ...process.env, ...server.environment },

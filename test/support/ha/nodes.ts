@@ -31,6 +31,8 @@ export type TestNode = {
   agentPid(): number | undefined
   startKeepalived(): void
   keepalivedPid(): number | undefined
+  /** The server itself, below what starts it again. */
+  serverPid(): number | undefined
   /** Everything that runs on it ends at once, as without power; what was volatile is gone. */
   die(): void
   /** Its agent and keepalived start, as at a boot. */
@@ -38,7 +40,15 @@ export type TestNode = {
   log(): string
 }
 
-export type TestPair = { a: TestNode; b: TestNode; folder: string; remove(): void }
+/** `made`: what was laid into the database for those who come. */
+export type TestPair<Made = unknown> = { a: TestNode; b: TestNode; folder: string; made: Made; remove(): void }
+
+/** What a pair serves: the program of a node, and what it finds in the database and beside it. */
+export type Serving<Made> = {
+  server(home: string, connection: string): NodeFile['server']
+  fill(home: string, connection: string, other: string): Promise<Made>
+}
+export const connectionTo = ({ socket }: DatabasePlace) => `postgres://quartermaster@/quartermaster?host=${socket}`
 
 /** Settings of a pair in a network of the tests. */
 function settingsOf(network: Network, cluster: string, name: Name, given: Partial<Pair>): Pair {
@@ -48,7 +58,7 @@ function settingsOf(network: Network, cluster: string, name: Name, given: Partia
     node: { name: `node-${name}`, address: network.address(name) },
     peer: { name: `node-${other}`, address: network.address(other) },
     interface: 'eth0',
-    virtualAddresses: [`${network.virtualAddress}/24`],
+    virtualAddresses: network.virtualAddresses,
     gateway: network.gateway,
     fence: 'gateway',
     witness: null,
@@ -56,8 +66,8 @@ function settingsOf(network: Network, cluster: string, name: Name, given: Partia
   })
 }
 
-/** Makes both nodes with their keys; a has a database with the table of `writeDoor.ts`, b has none and is to copy it. Nothing runs yet. */
-export async function makePair(network: Network, given: Partial<Pair> = {}): Promise<TestPair> {
+/** Makes both nodes with their keys; a has a database, b has none and is to copy it. Nothing runs yet. */
+export async function makePair<Made>(network: Network, serving: Serving<Made>, given: Partial<Pair> = {}): Promise<TestPair<Made>> {
   const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'quartermaster-ha-'))
   chmodSync(folder, 0o755)
   const cluster = randomUUID()
@@ -74,20 +84,20 @@ export async function makePair(network: Network, given: Partial<Pair> = {}): Pro
       port: pair.databasePort,
       user: 'postgres',
     }
-    const server = {
-      args: [new URL('./writeDoor.ts', import.meta.url).pathname],
-      environment: { DATABASE_URL: `postgres://quartermaster@/quartermaster?host=${place.socket}` },
-    }
-    const file: NodeFile = { pair, place, folder: home, server }
+    const file: NodeFile = { pair, place, folder: home, server: serving.server(home, connectionTo(place)) }
     await layOut(file, authority)
     nodes[name] = testNode(name, file, network)
   }
-  makeDatabase(nodes.a.file)
+  const made = await makeDatabase(nodes.a.file, connection => serving.fill(nodes.a.file.folder, connection, nodes.b.file.folder))
   return {
     ...nodes,
     folder,
+    made,
     remove() {
-      for (const name of ['a', 'b'] as const) nodes[name].die()
+      for (const name of ['a', 'b'] as const) {
+        nodes[name].die()
+        must('umount', [join(folder, name, 'postgres')], true)
+      }
       rmSync(folder, { recursive: true, force: true })
     },
   }
@@ -99,6 +109,8 @@ async function layOut({ pair, place, folder }: NodeFile, authority: Awaited<Retu
   const own = (path: string) => chownSync(path, uid, gid)
   for (const each of ['keys', 'run', 'state', 'postgres', 'socket', 'settings/conf.d', 'settings/pair'])
     mkdirSync(join(folder, each), { recursive: true, mode: 0o755 })
+  // A disk of its own, so that it can be full.
+  must('mount', ['-t', 'tmpfs', '-o', 'size=1200m', 'quartermaster-ha', join(folder, 'postgres')])
   for (const each of ['postgres', 'socket', 'settings', 'settings/conf.d', 'settings/pair']) own(join(folder, each))
   const key = await newKey()
   const files = {
@@ -131,23 +143,24 @@ include_dir = 'conf.d'
 }
 
 /** A cluster with the roles of a pair, owned by nobody yet: epoch 1 is written by who deploys the pair. */
-function makeDatabase({ pair, place, folder }: NodeFile): void {
+async function makeDatabase<Made>({ pair, place, folder }: NodeFile, fill: (connection: string) => Promise<Made>): Promise<Made> {
   const postgres = (program: string, ...args: string[]) => must('runuser', ['-u', 'postgres', '--', `${programs}/${program}`, ...args])
   postgres('initdb', '-k', '-D', place.data, '--locale=C.UTF-8', '--auth=peer')
   const settings = `-c config_file=${join(place.settings, 'postgresql.conf')} -c listen_addresses=`
   postgres('pg_ctl', 'start', '-w', '-D', place.data, '-o', settings, '-l', join(folder, 'postgres/log'))
-  const ask = (statement: string, database = 'postgres') =>
-    postgres('psql', '-X', '-q', '-h', place.socket, '-p', String(place.port), '-v', 'ON_ERROR_STOP=1', '-d', database, '-c', statement)
+  const ask = (statement: string) =>
+    postgres('psql', '-X', '-q', '-h', place.socket, '-p', String(place.port), '-v', 'ON_ERROR_STOP=1', '-d', 'postgres', '-c', statement)
   for (const statement of [
     ...roleStatements,
     'create role quartermaster login createdb',
     'create database quartermaster owner quartermaster',
   ])
     ask(statement)
-  ask('create table kept (number bigint primary key); alter table kept owner to quartermaster', 'quartermaster')
+  const made = await fill(connectionTo(place))
   postgres('pg_ctl', 'stop', '-w', '-D', place.data, '-m', 'fast')
   const claim = { cluster: pair.cluster, node: pair.node.name, epoch: 1, owner: pair.node.name, mode: 'alone' }
   writeFileSync(join(folder, 'state/state.json'), JSON.stringify(claim), { mode: 0o600 })
+  return made
 }
 
 function testNode(name: Name, file: NodeFile, network: Network): TestNode {
@@ -171,7 +184,7 @@ function testNode(name: Name, file: NodeFile, network: Network): TestNode {
     keepalived = child
     // What the drop-in beside Debian's unit does: take the address away, and start again.
     child.once('exit', () => {
-      must('ip', ['-n', network.namespace(name), 'addr', 'del', `${network.virtualAddress}/24`, 'dev', 'eth0'], true)
+      network.dropVirtual(name)
       if (mayRun && keepalived === child) setTimeout(startKeepalived, 300)
     })
   }
@@ -190,10 +203,14 @@ function testNode(name: Name, file: NodeFile, network: Network): TestNode {
     agentPid: () => agent?.pid,
     startKeepalived,
     keepalivedPid: () => keepalived?.pid,
+    serverPid() {
+      const parent = readFileSync(join(folder, 'server.pid'), 'utf8').trim()
+      return Number(readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8').trim().split(' ')[0]) || undefined
+    },
     die() {
       mayRun = false
       for (const pid of network.processes(name)) kill(pid)
-      must('ip', ['-n', network.namespace(name), 'addr', 'del', `${network.virtualAddress}/24`, 'dev', 'eth0'], true)
+      network.dropVirtual(name)
       rmSync(join(folder, 'run'), { recursive: true, force: true })
       rmSync(join(folder, 'server.pid'), { force: true })
     },
