@@ -114,7 +114,10 @@ describe('the setting up of a pair', () => {
   it('hands the standby its part, with a certificate for its own key, and never the key of the authority', async () => {
     const { authority } = await prepare()
     const key = await newKey()
-    const given = (await perform(machine, deed('ha_hand_out'), { request: await requestFor('whoever', key) })) as { pair: unknown; certificate: string }
+    const given = (await perform(machine, deed('ha_hand_out'), { request: await requestFor('whoever', key) })) as {
+      pair: unknown
+      certificate: string
+    }
     assert.deepEqual(pairSettings.parse(given.pair).node, pair.peer)
     const certificate = new X509Certificate(given.certificate)
     assert.equal(certificate.subject, 'CN=node-b')
@@ -186,7 +189,10 @@ describe('the setting up of a pair', () => {
     openFolders(to)
     assert.ok(readFileSync(join(to, 'bin/node')).equals(large))
     assert.equal(readFileSync(join(to, 'empty'), 'utf8'), '')
-    assert.deepEqual(['bin', 'bin/node', 'empty'].map(name => statSync(join(to, name)).mode & 0o777), [0o755, 0o755, 0o644])
+    assert.deepEqual(
+      ['bin', 'bin/node', 'empty'].map(name => statSync(join(to, name)).mode & 0o777),
+      [0o755, 0o755, 0o644],
+    )
     for (const path of ['../x', '/etc/x', 'a/../../x'])
       assert.throws(() => putPiece(to, { path, mode: 0o644, from: 0, content: '' }), /outside of it/)
     assert.throws(() => putPiece(to, { path: 'empty', mode: 0o644, from: 9, content: '' }), /did not come over whole/)
