@@ -10,6 +10,7 @@ import { layOver } from '../support/layers.ts'
 import { consoleCommands } from './live/consoleCommands.ts'
 import { escapes } from './live/escapes.ts'
 import { machineName, makeReleases, makeRoots, type Roots, versions } from './live/makeMachine.ts'
+import { prompts } from './live/prompts.ts'
 import { restores } from './live/restores.ts'
 import type { Trial } from './live/trial.ts'
 import { interruptedUpgrades, upgrades } from './live/upgrades.ts'
@@ -30,6 +31,7 @@ const parts: Part[] = [
   { name: 'upgrade', profiles, run: upgrades },
   { name: 'interrupted', profiles, run: interruptedUpgrades },
   { name: 'restore', profiles, run: restores },
+  { name: 'prompts', profiles: ['stig'], run: prompts },
   { name: 'escapes', profiles: ['stig'], run: escapes },
 ]
 

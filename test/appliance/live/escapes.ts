@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openOperator, sshWords } from '../../support/operator.ts'
 import { openTerminal } from '../../support/terminal.ts'
 import { until } from '../../support/until.ts'
 import { hostileVariables, isShell, typedForAShell, waysOut } from '../../support/waysOut.ts'
-import { prompts } from './prompts.ts'
-import { atTheConsole, consoles, type Trial } from './trial.ts'
+import { atTheConsole, consoles, keepTable, type Trial } from './trial.ts'
 
 /** Every way out of the STIG console that was thought of, against the live sshd with PAM and the installed programs; a table says what each got. */
 export async function escapes(trial: Trial): Promise<void> {
@@ -24,19 +23,11 @@ export async function escapes(trial: Trial): Promise<void> {
   }
   assert.notEqual(machine.run('test', '-e', '/tmp/quartermaster-copied').code, 0)
   await inside(trial, key, note)
-  await prompts(trial, key, note)
   await signals(trial, key, note)
   notOnTheMachine(trial, note)
-  const table = [
-    '| attempt | what it got |',
-    '|---|---|',
-    ...rows.map(row => `| ${row.map(cell => cell.replaceAll('|', '\\|')).join(' | ')} |`),
-    '',
-  ]
-  mkdirSync(screens, { recursive: true })
-  writeFileSync(join(screens, 'escapes.md'), table.join('\n'))
+  keepTable(screens, 'ways-out.md', rows)
   say(
-    `${rows.length} ways out of the console were tried, and none led to a shell, a file or a connection (${join(screens, 'escapes.md')}).`,
+    `${rows.length} ways out of the console were tried, and none led to a shell, a file or a connection (${join(screens, 'ways-out.md')}).`,
   )
 }
 

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Profile } from '../../../appliance/actions/action.ts'
 import type { DebianMachine } from '../../support/debianMachine.ts'
@@ -72,4 +73,10 @@ export function consoles({ machine }: Pick<Trial, 'machine'>): { pid: string; en
     .filter(Boolean)
     .map(pid => ({ pid, environment: machine.run('cat', `/proc/${pid}/environ`).out }))
     .filter(({ environment }) => environment.includes('SSH_CONNECTION'))
+}
+
+/** Keeps a table of what was tried, and what each got, as a document has it. */
+export function keepTable(screens: string, name: string, rows: [string, string][]): void {
+  const lines = rows.map(row => `| ${row.map(cell => cell.replaceAll('|', '\\|')).join(' | ')} |`)
+  writeFileSync(join(screens, name), ['| attempt | what it got |', '|---|---|', ...lines, ''].join('\n'))
 }
