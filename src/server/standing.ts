@@ -1,7 +1,6 @@
 import type { Config } from '../config.ts'
 import type { Context } from '../context.ts'
 import { serverVersion } from '../release.ts'
-import { day, later } from '../rules/clock.ts'
 import { findBackupSchedule } from '../storage/backupSchedule.ts'
 import { findLatestBackup } from '../storage/backups.ts'
 import { newestKnown, pendingMigrations, schemaNumber } from '../storage/migrate.ts'
@@ -9,9 +8,6 @@ import { findAdminOverview, listRecentAlerts } from '../storage/pages/adminOverv
 import { findTlsCertificate } from '../storage/tlsCertificates.ts'
 import { withStorage } from './database.ts'
 import { clockOf } from './shelves.ts'
-
-/** Who has not synchronized for so long is overdue. */
-const overdue = 32 * day
 
 type Look = Pick<Context, 'storage' | 'clock'>
 
@@ -32,7 +28,7 @@ export const withLook = <T>(config: Config, work: (look: Look) => Promise<T>): P
 /** `server status`: what the operator at the machine is to see of the server, from its database; also while the server itself is down. */
 export async function readStanding({ storage, clock }: Look) {
   const now = clock.now()
-  const overview = await findAdminOverview(storage.db, now, later(now, -overdue))
+  const overview = await findAdminOverview(storage.db, now)
   const [latest, schedule] = [await findLatestBackup(storage.db), await findBackupSchedule(storage.db)]
   const [browser, device] = [await findTlsCertificate(storage.db, 'browser'), await findTlsCertificate(storage.db, 'device')]
   return {

@@ -1,14 +1,20 @@
 import type { MailSettings } from '../rules/mail.ts'
 import type { Db } from './db.ts'
-import { findSetting, putSetting } from './settings.ts'
+import { findSetting, putSetting, type StoredSetting } from './settings.ts'
 
-const name = 'mail'
+/** The name of the setting. */
+export const mailSetting = 'mail'
+
+/** Where mail goes out, as it is kept; the password is sealed. */
+export type StoredMailSettings = MailSettings & { sealedPassword: Buffer | null }
+
+/** What a setting says of mail; undefined where none goes out. */
+export const mailSettingsFrom = (setting: StoredSetting | undefined): StoredMailSettings | undefined =>
+  setting?.value ? { ...(setting.value as MailSettings), sealedPassword: setting.secret } : undefined
 
 /** Where mail goes out, with the sealed password; undefined before anybody has said. */
-export async function findMailSettings(db: Db): Promise<(MailSettings & { sealedPassword: Buffer | null }) | undefined> {
-  const setting = await findSetting(db, name)
-  return setting?.value ? { ...(setting.value as MailSettings), sealedPassword: setting.secret } : undefined
-}
+export const findMailSettings = async (db: Db): Promise<StoredMailSettings | undefined> =>
+  mailSettingsFrom(await findSetting(db, mailSetting))
 
 /** Puts where mail goes out in the place of what it was; null: no mail goes out. */
 export const putMailSettings = (
@@ -16,4 +22,4 @@ export const putMailSettings = (
   settings: MailSettings | null,
   sealedPassword: Buffer | null,
   by: { at: Date; who: string },
-): Promise<void> => putSetting(db, { name, value: settings, secret: sealedPassword, changedAt: by.at, changedBy: by.who })
+): Promise<void> => putSetting(db, { name: mailSetting, value: settings, secret: sealedPassword, changedAt: by.at, changedBy: by.who })

@@ -3,7 +3,7 @@ import type { ExchangeProgress } from '../rules/exchanges.ts'
 import type { Db } from './db.ts'
 
 /** What nobody has told anything of for so long is not under way any more: whoever carried it was killed. */
-const forgottenAfter = 2 * minute
+export const forgottenAfter = 2 * minute
 
 /** Puts how far an account's exchange is in the place of what it was. */
 export async function putProgress(db: Db, localAccountId: number, { step, done, total }: ExchangeProgress, at: Date): Promise<void> {

@@ -33,7 +33,7 @@ export type Address = { name: string; address: string }
 
 /** The addresses of a page of the site map; none for a form's, for a file's, and where the data set has nothing that it could show. */
 export function addressesOf({ method, path }: Route, samples: Samples): Address[] {
-  if (method !== 'get' || /\.(csv|json)$/.test(path)) return []
+  if (method !== 'get' || /(\.(csv|json)|\/export)$/.test(path)) return []
   const parameters = [...path.matchAll(/:(\w+)/g)].map(([, name]) => name!)
   if (parameters.some(name => samples[name] === undefined)) return []
   const address = path.replace(/:(\w+)/g, (_, name: string) => String(samples[name]))

@@ -45,17 +45,18 @@ export async function listAdminAccounts(
 }
 
 /** How many products an account has, and how many of them in how many Local Virtual Accounts. */
-export async function findAccountNumbers(
-  db: Db,
-  localAccountId: number,
-): Promise<{ products: number; instances: number; localVirtualAccounts: number; openAlerts: number }> {
-  const { rows } = await db.raw(
-    `select (select coalesce(sum(instances), 0)::bigint from authorizations where local_account_id = :id) as products,
-            (select coalesce(sum(instances), 0)::bigint from product_instance_counts where local_account_id = :id) as instances,
-            (select count(*) from local_virtual_accounts where local_account_id = :id) as "localVirtualAccounts",
-            (select count(*) from alerts where local_account_id = :id and cleared_at is null) as "openAlerts"`,
-    { id: localAccountId },
-  )
+export type AccountNumbers = { products: number; instances: number; localVirtualAccounts: number; openAlerts: number }
+
+/** The query of an account's numbers; its binding is `id`. */
+export const accountNumbers = `
+  select (select coalesce(sum(instances), 0)::bigint from authorizations where local_account_id = :id) as products,
+         (select coalesce(sum(instances), 0)::bigint from product_instance_counts where local_account_id = :id) as instances,
+         (select count(*) from local_virtual_accounts where local_account_id = :id) as "localVirtualAccounts",
+         (select count(*) from alerts where local_account_id = :id and cleared_at is null) as "openAlerts"`
+
+/** An account's numbers. */
+export async function findAccountNumbers(db: Db, localAccountId: number): Promise<AccountNumbers> {
+  const { rows } = await db.raw(accountNumbers, { id: localAccountId })
   return rows[0]
 }
 

@@ -1,3 +1,6 @@
+import { day, later } from '../../rules/clock.ts'
+import { overdueDays } from '../../rules/synchronization.ts'
+import { authorityWarning } from '../../rules/trustStore.ts'
 import { type AlertSeverity, isShown, severityRank } from '../alerts.ts'
 import type { Db } from '../db.ts'
 
@@ -14,15 +17,21 @@ export type AdminOverview = {
   openAlerts: number
   /** Mails that were tried and wait for another time. */
   mailsInTrouble: number
+  /** How many authorities the trust store has, and how many of them have ended, or will before long. */
+  authorities: number
+  authoritiesEnded: number
+  authoritiesEnding: number
   databaseBytes: number
   databaseVersion: string
 }
 
 /**
  * One question for the whole page. A product is "one product instance using any quantity of one license": the counters know how many there
- * are without counting. `overdueSince`: who last synchronized at that time or before is overdue or worse.
+ * are without counting.
  */
-export async function findAdminOverview(db: Db, now: Date, overdueSince: Date): Promise<AdminOverview> {
+export async function findAdminOverview(db: Db, now: Date): Promise<AdminOverview> {
+  const overdueSince = later(now, -overdueDays * day)
+  const endingUntil = later(now, authorityWarning)
   const { rows } = await db.raw(
     `select
        (select count(*) from local_accounts where state = 'registered') as registered,
@@ -36,9 +45,12 @@ export async function findAdminOverview(db: Db, now: Date, overdueSince: Date): 
        (select count(*) from users where locked_until > :now) as locked,
        (select count(*) from alerts l where ${isShown}) as "openAlerts",
        (select count(*) from mails where next_at is not null and failure is not null) as "mailsInTrouble",
+       (select count(*) from trusted_authorities) as authorities,
+       (select count(*) from trusted_authorities where not_after <= :now) as "authoritiesEnded",
+       (select count(*) from trusted_authorities where not_after > :now and not_after <= :endingUntil) as "authoritiesEnding",
        pg_database_size(current_database()) as "databaseBytes",
        split_part(current_setting('server_version'), ' ', 1) as "databaseVersion"`,
-    { now, overdueSince },
+    { now, overdueSince, endingUntil },
   )
   return rows[0]
 }

@@ -2,11 +2,8 @@ import { canBe } from '../../rules/accountLife.ts'
 import { accountStanding, type LocalAccountState } from '../../rules/accounts.ts'
 import { waitsForCourier } from '../../rules/exchanges.ts'
 import { synchronizationAdvisedAt, synchronizationExpiresAt } from '../../rules/synchronization.ts'
-import { findAccountAuthority } from '../../storage/accountAuthorities.ts'
-import { findCloudCredentials } from '../../storage/cloudCredentials.ts'
-import { findAccountNumbers, listAccountEvents, listAdminAccounts } from '../../storage/pages/adminAccounts.ts'
-import { findProgress } from '../../storage/synchronizationProgress.ts'
-import { findSchedule } from '../../storage/synchronizationSchedules.ts'
+import { findAccountAtAGlance } from '../../storage/pages/accountAtAGlance.ts'
+import { listAccountEvents, listAdminAccounts } from '../../storage/pages/adminAccounts.ts'
 import { listSynchronizations } from '../../storage/synchronizations.ts'
 import { eventTones } from '../licensing/eventKinds.ts'
 import { show } from '../render.ts'
@@ -50,31 +47,22 @@ export const accountPage = async (visit: AccountVisit): Promise<void> => show(vi
 /** What the account's page shows; also what stands behind the confirmation of a synchronization. */
 export async function accountModel({ context, account, now }: AccountVisit) {
   const { pages } = context.storage
-  const [numbers, exchanges, authority, { nextAt }, progress, credentials] = await Promise.all([
-    findAccountNumbers(pages, account.id),
+  const [glance, exchanges] = await Promise.all([
+    findAccountAtAGlance(pages, account.id, now),
     listSynchronizations(pages, account.id, { limit: exchangesShown }),
-    findAccountAuthority(pages, account.id),
-    findSchedule(pages, account.id),
-    findProgress(pages, account.id, now),
-    findCloudCredentials(pages, account.id),
   ])
   const [latest] = exchanges
   const underWay = latest && (latest.state === 'prepared' || latest.state === 'outstanding')
   return {
     account,
-    numbers,
+    ...glance,
     exchanges,
     latest,
-    progress,
-    credentials,
     running: underWay && latest.carrier === 'network',
     carried: underWay && waitsForCourier(latest, now),
     standing: accountStanding(account, now),
-    plannedAt: nextAt,
     advisedAt: account.lastSynchronizedAt && synchronizationAdvisedAt(account.lastSynchronizedAt),
     expiresAt: account.lastSynchronizedAt && synchronizationExpiresAt(account.lastSynchronizedAt),
-    certificatesEndAt: authority?.certificatesEndAt,
-    threeTier: authority?.threeTierCertificate !== null && authority !== undefined,
     can: {
       approve: canBe('approve', account),
       reject: canBe('reject', account),

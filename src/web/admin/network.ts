@@ -30,13 +30,6 @@ function standingOf({ notAfter }: TrustedAuthority, now: Date): 'expired' | 'end
   return notAfter <= later(now, authorityWarning) ? 'ending' : 'good'
 }
 
-/** What the tile of the overview says. */
-export async function networkAtAGlance(visit: Visit) {
-  const { cloudUrl, proxy, authorities } = await model(visit)
-  const number = (standing: string) => authorities.filter(each => each.standing === standing).length
-  return { cloud: cloudUrl, proxy: proxy?.address, authorities: authorities.length, ending: number('ending'), ended: number('expired') }
-}
-
 /** Network: the connection to the cloud with its test, the proxy, the trust store. */
 export const networkPage = async (visit: Visit): Promise<void> => show(visit, view, await model(visit))
 

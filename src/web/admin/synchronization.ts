@@ -4,7 +4,7 @@ import { frequencies } from '../../rules/schedules.ts'
 import { synchronizationAdvisedAt } from '../../rules/synchronization.ts'
 import { listSynchronizingAccounts } from '../../storage/pages/adminSynchronization.ts'
 import { findSchedule } from '../../storage/synchronizationSchedules.ts'
-import { getServerPrivacy, getServerSchedule } from '../../storage/synchronizationSettings.ts'
+import { getServerDefaults, getServerSchedule } from '../../storage/synchronizationSettings.ts'
 import { findOutstandingSynchronization } from '../../storage/synchronizations.ts'
 import { scheduleSynchronization, scheduleSynchronizations } from '../../synchronization/scheduleSynchronization.ts'
 import { synchronizeLocalAccount } from '../../synchronization/synchronizeLocalAccount.ts'
@@ -75,12 +75,8 @@ function readSettings(visit: Visit) {
 
 async function settingsModel({ context, account }: AccountVisit) {
   const { pages } = context.storage
-  const [schedule, server, serverPrivacy] = await Promise.all([
-    findSchedule(pages, account.id),
-    getServerSchedule(pages),
-    getServerPrivacy(pages),
-  ])
-  return { schedule, server, serverPrivacy }
+  const [schedule, server] = await Promise.all([findSchedule(pages, account.id), getServerDefaults(pages)])
+  return { schedule, server: server.schedule, serverPrivacy: server.privacy }
 }
 
 /** When one account synchronizes by itself, and what it withholds. */
@@ -103,9 +99,8 @@ export const accountSettingsSubmitted = (visit: AccountVisit): Promise<void> =>
   )
 
 async function defaultsModel({ context }: Visit) {
-  const { pages } = context.storage
-  const [server, privacy] = await Promise.all([getServerSchedule(pages), getServerPrivacy(pages)])
-  return { server, privacy }
+  const { schedule, privacy } = await getServerDefaults(context.storage.pages)
+  return { server: schedule, privacy }
 }
 
 /** When accounts synchronize, and what they withhold, for which nobody has decided otherwise. */
