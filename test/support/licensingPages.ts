@@ -1,5 +1,7 @@
+import { createRegistrationToken } from '../../src/licensing/createRegistrationToken.ts'
 import { licensingRoutes } from '../../src/web/licensing/routes.ts'
 import { paths } from '../../src/web/paths.ts'
+import { administrator } from './account.ts'
 import type { Rail } from './rail.ts'
 
 /** A page of the Licensing workspace as somebody opens it. `name` is what its picture is called. */
@@ -19,31 +21,35 @@ const asked = async (rail: Rail): Promise<Record<string, string>> => {
   }
 }
 
-/** What stands for the parameters of the routes: something of each noun that is there. */
-async function nouns(rail: Rail): Promise<Record<string, string>> {
+/** What stands for the parameters of the routes: something of each noun that is there. A token is made, for it to have a text. */
+async function nouns(rail: Rail): Promise<Record<string, string | undefined>> {
   const { db } = rail.context.storage
   const mine = { local_account_id: rail.fleet.localAccountId }
-  const first = async (table: string, column = 'id') => String((await db(table).where(mine).first(column))?.[column] ?? '1')
+  const first = async (table: string) => (await db(table).where(mine).first('id'))?.id?.toString()
+  const wish = { description: 'Station refit', days: 30, maximumUses: null, exportControlled: false }
+  const place = { localAccountId: rail.fleet.localAccountId, localVirtualAccountId: rail.fleet.places.Default }
+  const { token } = await createRegistrationToken(rail.context, administrator, { ...place, ...wish })
   return {
     localAccount: rail.fleet.uuid,
     tag: String(rail.fleet.tags['Wireless Access Point']),
     instance: await first('product_instances'),
-    token: String((await db('registration_tokens').where(mine).whereNull('revoked_at').orderBy('id', 'desc').first('id')).id),
+    token: token.id,
     virtualAccount: String(rail.fleet.places.Campus),
-    alert: await first('alerts'),
+    alert: (await db('alerts').where(mine).whereNull('cleared_at').first('id'))?.id?.toString(),
     schedule: await first('report_schedules'),
     report: 'compliance',
   }
 }
 
 /**
- * Every page of the Licensing workspace, told from its part of the site map, so that none is forgotten; files are no pages. Of a noun that there
- * is nothing of, the page is left out by whoever finds nothing there.
+ * Every page of the Licensing workspace, told from its part of the site map, so that none is forgotten; files are no pages. Pages of
+ * a noun that there is nothing of are left out.
  */
 export async function licensingPages(rail: Rail): Promise<LicensingPage[]> {
   const [parameters, queries] = [await nouns(rail), await asked(rail)]
   const inAccount = licensingRoutes
     .filter(({ method, path }) => method === 'get' && !/\.(csv|json)$/.test(path))
+    .filter(({ path }) => [...path.matchAll(/:(\w+)/g)].every(([, noun]) => parameters[noun!]))
     .map(({ path }) => {
       const short = path.replace('/accounts/:localAccount', '')
       const query = queries[short] ? `?${queries[short]}` : ''

@@ -5,6 +5,7 @@ import { licensesReport } from './licenses.ts'
 import { productInstancesReport } from './productInstances.ts'
 import type { Report } from './report.ts'
 import { subscriptionsReport } from './subscriptions.ts'
+import { transactionsReport } from './transactions.ts'
 
 /** "licenses, subscriptions, product instances, conversions, who changed what", and how all of it stood over time. */
 export const reports: Report[] = [
@@ -13,6 +14,7 @@ export const reports: Report[] = [
   productInstancesReport,
   complianceReport,
   conversionsReport,
+  transactionsReport,
   changesReport,
 ]
 

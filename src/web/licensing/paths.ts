@@ -40,5 +40,10 @@ export const licensingPaths = {
   newReportSchedule: (account: string, report: string) => `/accounts/${account}/reports/${report}/schedules/new`,
   reportSchedules: (account: string, report: string) => `/accounts/${account}/reports/${report}/schedules`,
   reportScheduleEnd: (account: string, id: string | number) => `/accounts/${account}/report-schedules/${id}/end`,
+  conversions: (account: string) => `/accounts/${account}/conversions`,
+  activity: (account: string) => `/accounts/${account}/activity`,
+  account: (account: string) => `/accounts/${account}/account`,
+  accountRoles: (account: string) => `/accounts/${account}/account/roles`,
+  accountRoleRemoval: (account: string) => `/accounts/${account}/account/roles/removal`,
   events: (account: string) => `/accounts/${account}/events`,
 }

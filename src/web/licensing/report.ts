@@ -24,8 +24,12 @@ const printRows = 1000
 export type AskedReport = { report: Report; question: ReportQuestion; narrow: Scope; asked: Record<string, string> }
 
 /** Reads it from the address. Refuses a report that there is not. */
-export function getReport(visit: AccountVisit, given: (name: string) => string | undefined = name => queried(visit, name)): AskedReport {
-  const report = findReport(parameter(visit, 'report'))
+export function getReport(
+  visit: AccountVisit,
+  given: (name: string) => string | undefined = name => queried(visit, name),
+  reportName = parameter(visit, 'report'),
+): AskedReport {
+  const report = findReport(reportName)
   refuseUnless(report, 'NOT_FOUND', 'There is no such report.')
   const names = ['search', 'place', ...report.filters.map(({ name }) => name)]
   const question = readReportQuestion(report, Object.fromEntries(names.map(name => [name, given(name)])))
@@ -55,31 +59,40 @@ async function readRows(visit: AccountVisit, { report, question, narrow }: Asked
   }
 }
 
-/** A report with its filters, and the beginning of what it says. */
-export async function reportPage(visit: AccountVisit): Promise<void> {
-  const asked = getReport(visit)
+/** A report with its filters, and the beginning of what it says, as it is shown under an address. */
+async function reportModel(visit: AccountVisit, asked: AskedReport, path: string) {
   const { uuid } = visit.account
   const { name } = asked.report
-  const path = paths.licensing.report(uuid, name)
   const [table, places] = await Promise.all([readRows(visit, asked, previewRows), listPlaces(visit.context.storage.pages, scopeOf(visit))])
-  show(visit, view, {
-    ...asked,
-    ...table,
-    places,
-    list: {
-      path,
-      asked: asked.asked,
-      filtered: Object.keys(asked.asked).length > 0,
-      without: (filter: string) => addressOf(path, { ...asked.asked, [filter]: '' }),
-      address: addressOf(path, { ...asked.asked, after: queried(visit, 'after') ?? '' }),
-      first: addressOf(path, asked.asked),
-      next: table.next && addressOf(path, { ...asked.asked, after: table.next }),
-      file: (kind: string) => addressOf(paths.licensing.reportFile(uuid, name, kind), asked.asked),
-      print: addressOf(paths.licensing.reportPrint(uuid, name), asked.asked),
-      schedule: addressOf(paths.licensing.newReportSchedule(uuid, name), asked.asked),
-    },
-  })
+  const list = {
+    path,
+    asked: asked.asked,
+    filtered: Object.keys(asked.asked).length > 0,
+    without: (filter: string) => addressOf(path, { ...asked.asked, [filter]: '' }),
+    address: addressOf(path, { ...asked.asked, after: queried(visit, 'after') ?? '' }),
+    first: addressOf(path, asked.asked),
+    next: table.next && addressOf(path, { ...asked.asked, after: table.next }),
+    file: (kind: string) => addressOf(paths.licensing.reportFile(uuid, name, kind), asked.asked),
+    print: addressOf(paths.licensing.reportPrint(uuid, name), asked.asked),
+    schedule: addressOf(paths.licensing.newReportSchedule(uuid, name), asked.asked),
+  }
+  return { ...asked, ...table, places, list }
 }
+
+/** A report. */
+export async function reportPage(visit: AccountVisit): Promise<void> {
+  const asked = getReport(visit)
+  show(visit, view, await reportModel(visit, asked, paths.licensing.report(visit.account.uuid, asked.report.name)))
+}
+
+const standing = (name: string, path: (account: string) => string, page: string) => async (visit: AccountVisit) =>
+  show(visit, { page, fragment: view.fragment }, await reportModel(visit, getReport(visit, undefined, name), path(visit.account.uuid)))
+
+/** Convert: what products gave up of the time before smart licensing, in progress and decided. */
+export const conversionsPage = standing('conversions', paths.licensing.conversions, 'licensing/conversions/index.njk')
+
+/** Activity: the license transactions. */
+export const activityPage = standing('transactions', paths.licensing.activity, 'licensing/activity/index.njk')
 
 /** A report for paper: the table alone, with what it is and when it was made. */
 export async function reportPrintPage(visit: AccountVisit): Promise<void> {

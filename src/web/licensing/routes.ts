@@ -1,6 +1,7 @@
 import { fileKinds } from '../../rules/tables.ts'
 import { paths } from '../paths.ts'
 import { inAccount, placeInField, type Route, wholeAccount } from '../route.ts'
+import { accountPage, accountRoleRemoved, accountRoleSubmitted } from './account.ts'
 import { alertDismissed, alertPutOff, alertReopened, alertsPage, dismissalPage, placeOfAlert, reminderPage } from './alerts.ts'
 import { eventsPage } from './events.ts'
 import { licenseEventsPage, licenseInstancesPage, licensePage } from './license.ts'
@@ -31,7 +32,7 @@ import {
   tokenSecretPage,
   tokensPage,
 } from './registrationTokens.ts'
-import { reportFile, reportPage, reportPrintPage } from './report.ts'
+import { activityPage, conversionsPage, reportFile, reportPage, reportPrintPage } from './report.ts'
 import { newReportSchedulePage, reportScheduleEnded, reportScheduleEndPage, reportScheduleSubmitted, reportsPage } from './reports.ts'
 import { instanceRemovalPage, instanceRemovalSubmitted, instanceTransferPage, instanceTransferSubmitted } from './someInstances.ts'
 
@@ -103,6 +104,13 @@ export const licensingRoutes: Route[] = [
   inAccount('post', licensing.reportSchedules(account, report), 'see licenses', reportScheduleSubmitted),
   inAccount('get', licensing.reportScheduleEnd(account, schedule), 'see licenses', reportScheduleEndPage),
   inAccount('post', licensing.reportScheduleEnd(account, schedule), 'see licenses', reportScheduleEnded),
+
+  inAccount('get', licensing.conversions(account), 'see licenses', conversionsPage),
+  inAccount('get', licensing.activity(account), 'see licenses', activityPage),
+
+  inAccount('get', licensing.account(account), 'manage account', accountPage, wholeAccount),
+  inAccount('post', licensing.accountRoles(account), 'manage account', accountRoleSubmitted, wholeAccount),
+  inAccount('post', licensing.accountRoleRemoval(account), 'manage account', accountRoleRemoved, wholeAccount),
 
   inAccount('get', licensing.events(account), 'see licenses', eventsPage),
 ]
