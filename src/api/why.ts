@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { refuseUnless } from '../rules/refusal.ts'
 import { explainShortage } from '../rules/why.ts'
 import { findEntitlementTag } from '../storage/entitlementTags.ts'
+import { findLicenseHead } from '../storage/pages/licenseDetail.ts'
 import { listShortageFacts } from '../storage/pages/shortageFacts.ts'
 import { maybeMoment, maybeWritten } from './fields.ts'
 import { compliance, complianceWord } from './licenses.ts'
@@ -32,7 +33,8 @@ export const whyRoutes: Route[] = [
     async handle({ context, scope, parameters, now }) {
       const db = context.storage.pages
       const tag = await findEntitlementTag(db, parameters.tag!)
-      refuseUnless(tag, 'NOT_FOUND', 'There is no license of this tag or name.')
+      // The catalog is everybody's: what others use is answered as what is not there.
+      refuseUnless(tag && (await findLicenseHead(db, scope, tag.id)), 'NOT_FOUND', 'There is no license of this tag or name here.')
       const explained = (await listShortageFacts(db, scope, tag.id)).map(facts => explainShortage(facts, now))
       return {
         license: tag.displayName,
