@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts'
 import { hashPassword, passwordMatches } from '../directory/localPasswords.ts'
 import { hour, later } from '../rules/clock.ts'
-import { isLockedOut } from '../rules/lockout.ts'
+import { isLockedOut, lockoutWords } from '../rules/lockout.ts'
 import { checkPassword, checkRepeated } from '../rules/passwords.ts'
 import { Refusal, refuseUnless } from '../rules/refusal.ts'
 import type { SecuritySettings } from '../rules/security.ts'
@@ -22,6 +22,7 @@ export type PasswordChange = { former: string; password: string; repeated: strin
  */
 export async function changePassword(context: Context, user: User, session: Buffer, change: PasswordChange): Promise<void> {
   refuseUnless(user.origin === 'local', 'CONFLICT', 'Your password is not kept here: change it where you come from.')
+  const { passwords, lockout } = await findSecuritySettings(context.storage.db)
   const stored = await findCredentials(context.storage.db, user.username)
   const locked = stored !== undefined && isLockedOut(stored.user, context.clock.now())
   if (!(await passwordMatches(stored?.passwordHash, change.former)) || locked) {
@@ -30,9 +31,8 @@ export async function changePassword(context: Context, user: User, session: Buff
       const now = context.clock.now()
       if (current && !isLockedOut(current.user, now)) await countFailure(tx, current.user, now)
     })
-    throw new Refusal('INVALID', 'This is not your present password. After three failures a user is locked for 15 minutes.', 'former')
+    throw new Refusal('INVALID', `This is not your present password. ${lockoutWords(lockout)}`, 'former')
   }
-  const { passwords } = await findSecuritySettings(context.storage.db)
   checkPassword(change.password, user.username, change.former, passwords)
   checkRepeated(change.password, change.repeated)
   await checkLife(context, user, change.password, passwords)

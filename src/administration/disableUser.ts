@@ -2,7 +2,7 @@ import type { Context } from '../context.ts'
 import { refuseUnless } from '../rules/refusal.ts'
 import type { Person } from '../rules/roles.ts'
 import { recordEvent } from '../storage/events.ts'
-import { countHolders, listRolesOf } from '../storage/roleAssignments.ts'
+import { countHolders, listRolesOf, lockRoles } from '../storage/roleAssignments.ts'
 import { deleteSessionsOf } from '../storage/sessions.ts'
 import { findUser, updateUser } from '../storage/users.ts'
 
@@ -12,6 +12,8 @@ import { findUser, updateUser } from '../storage/users.ts'
  */
 export async function disableUser(context: Context, who: Person, username: string): Promise<void> {
   await context.storage.transaction(async tx => {
+    // Two who disable each other at once are not both right.
+    await lockRoles(tx)
     const user = await findUser(tx, username)
     refuseUnless(user, 'NOT_FOUND', 'There is no such user.', 'username')
     refuseUnless(user.username !== who.name, 'CONFLICT', 'You cannot disable yourself. Ask another System Administrator.')

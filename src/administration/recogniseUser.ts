@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts'
 import { passwordMatches } from '../directory/localPasswords.ts'
-import { afterFailedSignIn, isLockedOut } from '../rules/lockout.ts'
+import { afterFailedSignIn, isLockedOut, lockoutWords } from '../rules/lockout.ts'
 import { Refusal } from '../rules/refusal.ts'
 import type { User } from '../rules/users.ts'
 import type { Db } from '../storage/db.ts'
@@ -39,7 +39,9 @@ export async function recogniseUser<T extends object>(
     return welcome(tx, user, now)
   })
   if (welcomed) return welcomed
-  throw new Refusal('NOT_SIGNED_IN', `${refusal}${answer && 'isOut' in answer && answer.isOut ? outage : ''}`, 'username')
+  const { lockout } = await findSecuritySettings(context.storage.db)
+  const alas = answer && 'isOut' in answer && answer.isOut ? outage : ''
+  throw new Refusal('NOT_SIGNED_IN', `The user name or the password is not right. ${lockoutWords(lockout)}${alas}`, 'username')
 }
 
 /** A transaction; what it refuses to somebody whom the directory vouches for is undone with it, and told all the same. */
@@ -53,7 +55,6 @@ async function withTrace<T>(context: Context, claim: Claim, answer: Answer | und
   }
 }
 
-const refusal = 'The user name or the password is not right. After three failures a user is locked for 15 minutes.'
 const outage = ' The directory does not answer at this moment: only local users can sign in.'
 
 /** The directory is not asked about local users, nor about those who are locked out or disabled: their guesses would count there too. */

@@ -1,4 +1,5 @@
 import { later, minute } from './clock.ts'
+import { counted } from './words.ts'
 
 /** "Lockout 3 failures in 15 minutes, for 15 minutes or until unlocked." */
 export type LockoutRule = { failures: number; window: number; duration: number }
@@ -18,6 +19,10 @@ export function afterFailedSignIn({ failedAt }: Pick<FailedSignIns, 'failedAt'>,
     ? { failedAt: [], lockedUntil: later(now, rule.duration) }
     : { failedAt: counting, lockedUntil: null }
 }
+
+/** What somebody is told with a sign-in that failed, whoever they are: the numbers of the rule that holds. */
+export const lockoutWords = ({ failures, duration }: LockoutRule): string =>
+  `After ${counted(failures, 'failure', 'failures')} a user is locked for ${counted(duration / minute, 'minute', 'minutes')}.`
 
 /** What is remembered once somebody got in, or was unlocked. */
 export const noFailedSignIns: FailedSignIns = { failedAt: [], lockedUntil: null }

@@ -3,6 +3,7 @@ import { type LockoutRule, standardLockout } from './lockout.ts'
 import { type PasswordPolicy, standardPasswords, stigPasswords } from './passwords.ts'
 import { Refusal, refuseUnless } from './refusal.ts'
 import { type SessionLimits, standardSessions } from './sessions.ts'
+import type { User } from './users.ts'
 
 /** How long a password may be used, and how soon it may come again. 0 of any of them: no such rule. */
 export type PasswordLife = { remembered: number; longest: number; shortest: number }
@@ -97,9 +98,9 @@ function within(value: number, from: number, to: number, words: string, field: s
   return value
 }
 
-/** Whether somebody has to choose a new password before anything else: they were told to, or it is too old. */
+/** Whether somebody has to choose a new password before anything else: they were told to, or it is too old. How old is asked of those who have it here. */
 export const mustChangePassword = (
-  user: { mustChangePassword: boolean; passwordChangedAt: Date },
+  user: Pick<User, 'origin' | 'mustChangePassword' | 'passwordChangedAt'>,
   { longest }: PasswordLife,
   now: Date,
-): boolean => user.mustChangePassword || (longest > 0 && now >= later(user.passwordChangedAt, longest))
+): boolean => user.mustChangePassword || (user.origin === 'local' && longest > 0 && now >= later(user.passwordChangedAt, longest))

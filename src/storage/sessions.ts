@@ -74,12 +74,6 @@ const assignmentFromRow = ({ role, account, virtual }: AssignmentRow): RoleAssig
   ...(virtual === null ? {} : { localVirtualAccountId: virtual }),
 })
 
-/** How old a password may be is asked of those who have it here. */
-function securityOf({ security, origin }: FoundRow): SecuritySettings {
-  const settings = securityFromValue(security)
-  return origin === 'local' ? settings : { ...settings, passwords: { ...settings.passwords, longest: 0 } }
-}
-
 /**
  * Who holds a session, with all that decides what they may do and what the bell counts (up to a hundred: more is not read anyway). It is
  * asked for each page, so it is one question.
@@ -106,7 +100,7 @@ export async function findSession(db: Db, idHash: Buffer, now: Date): Promise<Ho
       assignments: row.assignments.map(assignmentFromRow),
       lastAccount: row.account_uuid === null ? undefined : { uuid: row.account_uuid, name: row.account_name },
       openAlerts: { account: row.alerts_of_account, everywhere: row.alerts_everywhere },
-      security: securityOf(row),
+      security: securityFromValue(row.security),
     }
   )
 }

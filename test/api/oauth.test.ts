@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { addUser } from '../../src/administration/addUser.ts'
 import { createApiClient } from '../../src/administration/createApiClient.ts'
+import { changeSecurity } from '../../src/administration/security/changeSecurity.ts'
 import { turnSwitch } from '../../src/administration/turnSwitch.ts'
 import { usualLimits } from '../../src/api/limits.ts'
-import { hour, later, minute } from '../../src/rules/clock.ts'
+import { day, hour, later, minute } from '../../src/rules/clock.ts'
+import { standardSecurity } from '../../src/rules/security.ts'
 import { administrator } from '../support/account.ts'
 import { type ApiSite, noLimits, openApiSite, type Sent } from '../support/apiSite.ts'
 import { castPassword, hire } from '../support/people.ts'
@@ -66,6 +68,27 @@ describe('getting an access token', () => {
     assert.equal((await site.send('GET', `${site.base}/virtual-accounts`, { token: json.access_token })).status, 200)
     assert.equal((await site.send('POST', `${site.base}/virtual-accounts`, { token: json.access_token, json: { name: 'X' } })).status, 403)
     assert.equal((await site.send('GET', '/metrics', { token: json.access_token })).status, 403)
+  })
+
+  it('refuses a person whose password is too old, and one who does not agree to what has to be agreed to', async () => {
+    const grant = (more: object) =>
+      ask({ json: { ...credentials(), grant_type: 'password', username: 'vera', password: castPassword, ...more } })
+    await changeSecurity(site.context, administrator, { ...standardSecurity, banner: { text: 'Authorized use only.', consent: true } })
+    const silent = await grant({})
+    assert.deepEqual([silent.status, silent.json.error], [400, 'invalid_request'])
+    assert.match(silent.json.error_description, /consent=on .*Authorized use only/)
+    assert.equal((await grant({ consent: 'on' })).status, 200)
+    await site.context.storage
+      .db('users')
+      .where({ username: 'vera' })
+      .update({ password_changed_at: later(site.clock.now(), -61 * day) })
+    await changeSecurity(site.context, administrator, {
+      ...standardSecurity,
+      passwords: { ...standardSecurity.passwords, longest: 60 * day },
+    })
+    const old = await grant({})
+    assert.deepEqual([old.status, old.json.error], [400, 'invalid_grant'])
+    await changeSecurity(site.context, administrator, standardSecurity)
   })
 
   it('refuses a person with a wrong password, and one who has to change it first', async () => {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { addUser } from '../../src/administration/addUser.ts'
+import { disableUser } from '../../src/administration/disableUser.ts'
 import { changeSecurity } from '../../src/administration/security/changeSecurity.ts'
 import { disableInactiveUsers } from '../../src/administration/security/disableInactiveUsers.ts'
 import { day, hour, later, minute } from '../../src/rules/clock.ts'
-import { stigSecurity } from '../../src/rules/security.ts'
+import { standardSecurity, stigSecurity } from '../../src/rules/security.ts'
 import { paths } from '../../src/web/paths.ts'
 import { administrator } from '../support/account.ts'
 import { castPassword } from '../support/people.ts'
@@ -74,6 +75,27 @@ describe('the rules of local sign-in', () => {
     assert.deepEqual(await db('users').whereNotNull('disabled_at').pluck('username'), [])
     await disableInactiveUsers(db, later(site.clock.now(), 36 * day))
     assert.deepEqual(await db('users').whereNotNull('disabled_at').pluck('username'), ['guest'])
+  })
+
+  it('say their own numbers to whoever fails', async () => {
+    await changeSecurity(site.context, administrator, { ...standardSecurity, lockout: { failures: 5, window: minute, duration: hour } })
+    const { text } = await site.visitor().signIn('nobody at all', castPassword)
+    assert.match(text, /The user name or the password is not right\. After 5 failures a user is locked for 60 minutes\./)
+  })
+
+  it('leave a System Administrator where two disable each other at the same moment', async () => {
+    const make = (username: string) =>
+      addUser(site.context, administrator, {
+        username,
+        password: castPassword,
+        mustChangePassword: false,
+        assignments: [{ role: 'system-administrator' }],
+      })
+    for (const username of ['castor', 'pollux']) await make(username)
+    const disable = (who: string, whom: string) => disableUser(site.context, { ...administrator, name: who }, whom)
+    const came = await Promise.allSettled([disable('castor', 'pollux'), disable('pollux', 'castor')])
+    assert.deepEqual(came.map(({ status }) => status).sort(), ['fulfilled', 'rejected'])
+    assert.equal((await site.context.storage.db('users').whereNull('disabled_at').pluck('username')).length, 1)
   })
 
   it('let an administrator see who is signed in, and end one session or all of a user', async () => {

@@ -38,7 +38,7 @@ describe('signing in', () => {
       await site.visitor().signIn(disabled, castPassword),
       await site.visitor().signIn(locked, castPassword),
     ]
-    const sentence = 'The user name or the password is not right. After three failures a user is locked for 15 minutes.'
+    const sentence = 'The user name or the password is not right. After 3 failures a user is locked for 15 minutes.'
     for (const { status, text } of answers) {
       assert.equal(status, 422)
       assert.ok(text.includes(sentence))

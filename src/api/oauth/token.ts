@@ -12,6 +12,7 @@ const body = z.object({
   client_secret: z.string(),
   username: z.string().optional(),
   password: z.string().optional(),
+  consent: z.literal('on').optional(),
   scope: z.string().optional(),
 })
 
@@ -30,7 +31,7 @@ function userOf({ get }: OauthParameters) {
   if (grant !== 'password') throw new OauthError('unsupported_grant_type', 'The grant_type must be client_credentials or password.')
   const [username, password] = [get('username'), get('password')]
   if (username === undefined || password === undefined) throw new OauthError('invalid_request', 'Give username and password.')
-  return { username, password }
+  return { username, password, consent: get('consent') === 'on' }
 }
 
 /** "`expires_in` … token_type Bearer"; the scope is said where one was asked for. */
@@ -48,7 +49,8 @@ const at = (path: string, operation: string): Route =>
     operation,
     tag: 'Access tokens',
     summary: 'Get an access token',
-    description: 'Parameters may stand in the query, in a form or in a JSON body; the client may show its secret by HTTP Basic instead.',
+    description:
+      'Parameters may stand in the query, in a form or in a JSON body; the client may show its secret by HTTP Basic instead. Where a banner has to be agreed to before a sign-in, a person’s grant says consent=on.',
     body,
     answers: { 200: { description: 'The token, good for an hour.', schema: answer }, ...oauthAnswers },
     handle: (door, request: Request, response: Response) => issue(door, request, response),
