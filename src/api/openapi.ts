@@ -107,7 +107,10 @@ export function descriptionRoute(table: () => Route[]): Route {
     operation: 'getDescription',
     tag: 'Description',
     summary: 'This description',
-    answers: { 200: { description: 'An OpenAPI document.', schema: z.looseObject({}) } },
+    answers: {
+      200: { description: 'An OpenAPI document.', schema: z.looseObject({}) },
+      429: { description: 'Too many requests; Retry-After says when to come again.' },
+    },
     async handle(door, request, response) {
       countRequest(door, request, response)
       text ??= JSON.stringify(describe(table()))
