@@ -32,7 +32,7 @@ export async function generate(context: Context, folder: string, products: numbe
   await createIndexes(db, dropped, statement => told(statement.replace(/ USING .*| FOREIGN .*| PRIMARY .*/s, '')))
   await db.raw('vacuum (analyze)')
   told('vacuumed and analysed')
-  await countUse(db)
+  await context.storage.transaction(countUse)
   for (const [ordinal, { account }] of accounts.entries()) {
     await insertLots(db, account.id, ordinal, catalog, context.clock.now())
     await settle(context, account.id)

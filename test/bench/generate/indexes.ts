@@ -44,7 +44,8 @@ export async function createIndexes(db: Db, dropped: Dropped, told: (statement: 
     const left = parts.values()
     const work = async () => {
       for (const { create } of left) {
-        await db.raw(create.replaceAll('?', '\\?'))
+        // In a transaction, because what takes minutes is the work and not the commit.
+        await db.transaction(tx => tx.raw(create.replaceAll('?', '\\?')))
         told(create)
       }
     }
