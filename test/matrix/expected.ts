@@ -1,29 +1,10 @@
 import type { Act } from '../../src/rules/roles.ts'
-import { cast, type Member } from '../support/people.ts'
+import { accounts, allowed, servers } from '../support/allowed.ts'
+import type { Member } from '../support/people.ts'
 
 /** Whose ids an address has: one's own, those of the Local Virtual Account beside it, those of another account in one's own, all of another account. */
 export const aims = ['own', 'neighbour', 'smuggled', 'other'] as const
 export type Aim = (typeof aims)[number]
-
-export const everybody = Object.keys(cast) as Member[]
-const servers: Member[] = ['Ada', 'Otto']
-const accounts: Member[] = [...servers, 'Sofia', 'Sam']
-const withRole = everybody.filter(member => member !== 'Nora')
-
-/** Who may do an act somewhere in the account of the cast, told from product.md and not from the rules. */
-const allowed: Record<Act | 'oneself', Member[]> = {
-  oneself: everybody,
-  'see server': servers,
-  'run server': servers,
-  'configure server': ['Ada'],
-  'see account': withRole,
-  'manage account': [...servers, 'Sofia'],
-  'see licenses': withRole,
-  'answer alerts': withRole,
-  'transfer licenses': withRole,
-  'remove instances': withRole,
-  'manage tokens': withRole,
-}
 
 /** What has to be known of a route to say who may: where it is, whether it asks for all of an account, and what its address names there. */
 export type Asked = {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { everybody } from './expected.ts'
+import { everybody } from '../support/allowed.ts'
 import { type Ground, openGround, walkEverything } from './ground.ts'
 import { tryOthersIds } from './othersIds.ts'
 import { complaintOf, holds, type Row } from './walk.ts'

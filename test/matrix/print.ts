@@ -1,5 +1,5 @@
+import { everybody } from '../support/allowed.ts'
 import { mochaGlobalSetup, mochaGlobalTeardown } from '../support/database.ts'
-import { everybody } from './expected.ts'
 import { openGround, walkEverything } from './ground.ts'
 import { type Asker, complaintOf, holds, type Row } from './walk.ts'
 

@@ -4,29 +4,10 @@ import type { Act } from '../../src/rules/roles.ts'
 import { type Route, wholeAccount } from '../../src/web/route.ts'
 import { routes } from '../../src/web/routes.ts'
 import { registeredAccount } from '../support/account.ts'
+import { accounts, allowed, everybody, servers, withRole } from '../support/allowed.ts'
 import type { HttpVisitor } from '../support/httpVisitor.ts'
-import { cast, type Member } from '../support/people.ts'
+import type { Member } from '../support/people.ts'
 import { openSite, type Site } from '../support/site.ts'
-
-const everybody = Object.keys(cast) as Member[]
-const withRole = everybody.filter(member => member !== 'Nora')
-const servers: Member[] = ['Ada', 'Otto']
-const accounts: Member[] = [...servers, 'Sofia', 'Sam']
-
-/** Who may do an act somewhere in the Laboratory's account, told from product.md and not from the rules. */
-const allowed: Record<Act | 'oneself', Member[]> = {
-  oneself: everybody,
-  'see server': servers,
-  'run server': servers,
-  'configure server': ['Ada'],
-  'see account': withRole,
-  'manage account': [...servers, 'Sofia'],
-  'see licenses': withRole,
-  'answer alerts': withRole,
-  'transfer licenses': withRole,
-  'remove instances': withRole,
-  'manage tokens': withRole,
-}
 
 /** The licenses of the account as a whole are not for those who have one Local Virtual Account of it. */
 const allowedEverywhere = (act: Act) => (act === 'see account' ? withRole : allowed[act].filter(member => accounts.includes(member)))
