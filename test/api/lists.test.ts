@@ -293,8 +293,11 @@ describe('the lists of an account', function () {
     const neighbour = await list('devices', { virtualAccounts: ['Branches'] }, vera)
     const nobody = await list('devices', { virtualAccounts: ['Nowhere'] }, vera)
     assert.equal(neighbour.body.replace('Branches', ''), nobody.body.replace('Nowhere', ''))
-    const why = await site.send('GET', `${base}/licenses/Remote%20Access%20Session/why`, { token: vera })
-    assert.ok(why.json.explanations.every((each: { virtualAccount: { name: string } }) => each.virtualAccount.name === 'Campus'))
+    const why = (license: string) => site.send('GET', `${base}/licenses/${encodeURIComponent(license)}/why`, { token: vera })
+    const { explanations } = (await why('Network Essentials')).json
+    assert.ok(explanations.every((each: { virtualAccount: { name: string } }) => each.virtualAccount.name === 'Campus'))
+    const [theirs, none] = [await why('Remote Access Session'), await why('Nothing')]
+    assert.deepEqual([theirs.status, theirs.body], [404, none.body])
   })
 
   describe('of reports', () => {
