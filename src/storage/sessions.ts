@@ -7,7 +7,7 @@ import { securityFromValue, securitySetting } from './securitySettings.ts'
 import { type UserRow, userFromRow } from './users.ts'
 
 /** What the next page says once. */
-export type Notice = { tone: 'success' | 'info' | 'warning' | 'danger'; words: string; more?: string }
+export type Notice = { tone: 'success' | 'info' | 'warning' | 'danger'; words: string; more?: string; id?: string }
 
 /** A browser that somebody signed in with. The browser holds the identifier; the table holds its hash. */
 export type Session = {
@@ -132,6 +132,14 @@ export async function updateSession(
   await db('sessions')
     .where({ id_hash: idHash })
     .update(Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined)))
+}
+
+/** Forgets the notice that was told. The next one, of whatever words, may have been left meanwhile, and stays. */
+export async function forgetNotice(db: Db, idHash: Buffer, told: Notice): Promise<void> {
+  await db.raw(`update sessions set notice = null where id_hash = ? and notice ->> 'id' is not distinct from ?::text`, [
+    idHash,
+    told.id ?? null,
+  ])
 }
 
 /** Ends one session. */

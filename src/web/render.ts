@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import type { Request } from 'express'
 import { type Act, may, type Place } from '../rules/roles.ts'
-import { type Notice, updateSession } from '../storage/sessions.ts'
+import { forgetNotice, type Notice, updateSession } from '../storage/sessions.ts'
 import { maskToken } from './csrf.ts'
 import { pairNotice } from './pairNotice.ts'
 import { fill } from './templates.ts'
@@ -62,14 +62,14 @@ function tagOf(html: string, fresh: string[]): string {
 function takeNotice({ context, signedIn }: Visitor): Notice | undefined {
   const notice = signedIn?.session.notice
   if (!signedIn || !notice) return undefined
-  updateSession(context.storage.db, signedIn.session.idHash, { notice: null }).catch(error => context.log.error(error, 'A notice stays'))
+  forgetNotice(context.storage.db, signedIn.session.idHash, notice).catch(error => context.log.error(error, 'A notice stays'))
   return notice
 }
 
 /** Keeps a notice for the next page: what came of what was just done. */
 export async function say({ context, session }: Visit, notice: Notice): Promise<void> {
-  session.notice = notice
-  await updateSession(context.storage.db, session.idHash, { notice })
+  session.notice = { ...notice, id: randomUUID() }
+  await updateSession(context.storage.db, session.idHash, { notice: session.notice })
 }
 
 /** After a change: on to a page by GET, so that reloading it changes nothing. htmx follows and gets that page's fragment. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { assignRole } from '../../src/administration/assignRole.ts'
 import { disableUser } from '../../src/administration/disableUser.ts'
 import { minute, second } from '../../src/rules/clock.ts'
+import { forgetNotice, updateSession } from '../../src/storage/sessions.ts'
 import { administrator } from '../support/account.ts'
 import type { HttpVisitor } from '../support/httpVisitor.ts'
 import { openSite, type Site } from '../support/site.ts'
@@ -92,6 +93,17 @@ describe('a session', () => {
     const again = site.visitor()
     for (const [name, value] of ada.cookies) again.cookies.set(name, value)
     assert.ok(await isIn(again))
+  })
+
+  it('keeps a notice that is left while the one before is told', async () => {
+    const ada = await site.signedIn('Ada')
+    const { db } = site.context.storage
+    const row = await db('sessions').first('id_hash')
+    const told = { tone: 'success', words: 'Done.', id: 'first' } as const
+    const next = { ...told, id: 'next' }
+    await updateSession(db, row.id_hash, { notice: next })
+    await forgetNotice(db, row.id_hash, told)
+    assert.match((await ada.get('/password')).text, /Done\./)
   })
 
   it('remembers the Local Account last looked at', async () => {
