@@ -4,7 +4,7 @@ import { frequencies } from '../rules/schedules.ts'
 import type { Db } from '../storage/db.ts'
 import { getLocalAccount } from '../storage/localAccounts.ts'
 import { findSchedule } from '../storage/synchronizationSchedules.ts'
-import { getServerPrivacy, getServerSchedule } from '../storage/synchronizationSettings.ts'
+import { getServerDefaults, getServerSchedule } from '../storage/synchronizationSettings.ts'
 import { forgetCloudCredentials } from '../synchronization/forgetCloudCredentials.ts'
 import { scheduleSynchronization } from '../synchronization/scheduleSynchronization.ts'
 import { withholdFromCloud } from '../synchronization/withholdFromCloud.ts'
@@ -31,11 +31,6 @@ async function settingsOf(db: Db, account: LocalAccount): Promise<z.input<z.ZodO
     nextAt: maybeWritten(nextAt),
   }
 }
-
-const settingsOfServer = async (db: Db): Promise<z.input<z.ZodObject<typeof shownOfServer>>> => ({
-  schedule: await getServerSchedule(db),
-  privacy: await getServerPrivacy(db),
-})
 
 const ofAccount = '/api/v1/accounts/{account}/synchronization-settings'
 const ofServer = '/api/v1/synchronization-settings'
@@ -96,6 +91,6 @@ export const synchronizationSettingsRoutes: Route[] = [
     scope: 'system',
     act: 'see server',
     answer: z.object(shownOfServer),
-    handle: ({ context }) => settingsOfServer(context.storage.pages),
+    handle: ({ context }) => getServerDefaults(context.storage.pages),
   }),
 ]

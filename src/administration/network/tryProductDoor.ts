@@ -32,28 +32,25 @@ const skipped = (sentence: string): Outcome => ({ outcome: 'skipped', sentence }
  * the product is configured with. It changes nothing, and opens connections to a name of this server alone: it is no way to look at others.
  */
 export async function tryProductDoor(context: Context, account: LocalAccount, host: string): Promise<TriedDoor[]> {
-  const certificate = await readCertificate(context)
+  const now = context.clock.now()
+  const record = await findTlsCertificate(context.storage.pages, 'device')
+  const certificate = record && new X509Certificate(record.chain)
   const ours = context.config.hostNames.includes(host) || (certificate !== undefined && covers(certificate, host))
   const notOurs = skipped('Not tried: this is not a name of this server.')
   const [dns, https, http, clock] = await Promise.all([
     tryName(host),
-    ours ? tryHttps(context, host) : notOurs,
+    ours ? tryHttps(context, host, record?.root) : notOurs,
     ours ? tryHttp(context, host) : notOurs,
     tryClock(context),
   ])
   return [
-    { step: 'account', ...tryAccount(account, context.clock.now()) },
+    { step: 'account', ...tryAccount(account, now) },
     { step: 'dns', ...dns },
-    { step: 'certificate', ...tryCertificate(certificate, host) },
+    { step: 'certificate', ...tryCertificate(certificate, host, now) },
     { step: 'https', ...https },
     { step: 'http', ...http },
     { step: 'clock', ...clock },
   ]
-}
-
-const readCertificate = async ({ storage }: Context): Promise<X509Certificate | undefined> => {
-  const found = await findTlsCertificate(storage.pages, 'device')
-  return found && new X509Certificate(found.chain)
 }
 
 const covers = (certificate: X509Certificate, host: string): boolean =>
@@ -86,24 +83,23 @@ async function tryName(host: string): Promise<Outcome> {
 
 const isLoopback = (address: string) => address === '::1' || address.startsWith('127.')
 
-function tryCertificate(certificate: X509Certificate | undefined, host: string): Outcome {
+function tryCertificate(certificate: X509Certificate | undefined, host: string, now: Date): Outcome {
   if (!certificate) return failed('The HTTPS port for products has no certificate yet. It is made when the server starts.')
   const names = (certificate.subjectAltName ?? '').replaceAll(/(DNS|IP Address):/g, '')
   if (!covers(certificate, host))
     return failed(`The certificate does not cover ${host}, and a product that checks it stays away. It is for ${names}.`)
   const ends = new Date(certificate.validTo)
-  const days = daysBetween(new Date(), ends)
+  const days = daysBetween(now, ends)
   if (days <= 0) return failed(`The certificate ended on ${dayInWords(ends)}.`)
   const words = `The certificate covers ${host} until ${dayInWords(ends)}`
   return days < 30 ? warning(`${words}, for ${counted(days, 'day', 'days')} more.`) : passed(`${words}.`)
 }
 
 /** Shakes hands as a product does, and trusts the root that products are given. */
-async function tryHttps(context: Context, host: string): Promise<Outcome> {
+function tryHttps(context: Context, host: string, root: string | undefined): Promise<Outcome> {
   const port = context.config.deviceHttpsPort
-  const record = await findTlsCertificate(context.storage.pages, 'device')
   return new Promise(answer => {
-    const socket = connect({ host, port, ...(!isIP(host) && { servername: host }), ca: record?.root, timeout: patience })
+    const socket = connect({ host, port, ...(!isIP(host) && { servername: host }), ca: root, timeout: patience })
     const end = (outcome: Outcome) => {
       socket.destroy()
       answer(outcome)
@@ -116,7 +112,7 @@ async function tryHttps(context: Context, host: string): Promise<Outcome> {
   })
 }
 
-async function tryHttp(context: Context, host: string): Promise<Outcome> {
+function tryHttp(context: Context, host: string): Promise<Outcome> {
   const port = context.config.deviceHttpPort
   return new Promise(answer => {
     const asked = request({ host, port, path: '/', timeout: patience }, response => {
