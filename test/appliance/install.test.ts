@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { profiles } from '../../appliance/actions/action.ts'
 import { readAnswers } from '../../appliance/install/answers.ts'
 import { deedsFor } from '../../appliance/install/deeds.ts'
@@ -204,7 +205,7 @@ describe('the answers of whoever installs', () => {
 })
 
 describe('the units', () => {
-  const folder = new URL('../../appliance/systemd/', import.meta.url).pathname
+  const folder = fileURLToPath(new URL('../../appliance/systemd/', import.meta.url))
 
   it('leave the server next to nothing of the machine: an exposure below 2.0', function () {
     const { stdout, error } = spawnSync('systemd-analyze', ['security', '--offline=true', join(folder, 'quartermaster.service')], {

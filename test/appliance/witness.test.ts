@@ -6,6 +6,7 @@ import { request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { type OpenSsl, openSsl } from '../support/openssl.ts'
 import { makeTestAuthority, type TestAuthority } from '../support/tlsPeer.ts'
@@ -26,7 +27,7 @@ describe('the witness', () => {
   let pair: string
   let node: Identity
   let stranger: Identity
-  const program = new URL('../../appliance/witness/main.ts', import.meta.url).pathname
+  const program = fileURLToPath(new URL('../../appliance/witness/main.ts', import.meta.url))
 
   async function start() {
     const words = ['--settings', folder, '--registers', join(folder, 'registers'), '--listen', '127.0.0.1', '--port', '0']

@@ -58,7 +58,7 @@ const source = (() => {
     const lock = JSON.stringify({ packages: {} })
     mkdirSync(join(made, 'node_modules'))
     for (const name of ['package-lock.json', 'node_modules/.package-lock.json']) writeFileSync(join(made, name), lock)
-    writeFileSync(join(made, 'node'), `#!/bin/sh\nexec ${process.execPath} "$@"\n`)
+    writeFileSync(join(made, 'node'), `#!/bin/sh\nexec "${process.execPath}" "$@"\n`)
     process.once('exit', () => rmSync(made!, { recursive: true, force: true }))
     return made
   }
