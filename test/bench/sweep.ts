@@ -25,6 +25,10 @@ export async function sweep(db: Db, { accounts, yard, lastEvent }: DataSet): Pro
     .whereIn('local_account_id', [0, yard, ...accounts.map(({ id }) => id)])
     .where('id', '>', lastEvent)
     .delete()
-  await db('product_instance_contacts').where('entitlement_version', '>', 1).update({ entitlement_version: 1 })
+  await forgetVersions(db)
   for (const table of ['accounts', 'branches', 'history', 'tellers']) await db.raw(`drop table if exists pgbench_${table}`)
 }
+
+/** Of reports that came otherwise than from a fleet its roster knows nothing: its products would be told that theirs is stale, and would send another. */
+export const forgetVersions = (db: Db): Promise<number> =>
+  db('product_instance_contacts').where('entitlement_version', '>', 1).update({ entitlement_version: 1 })

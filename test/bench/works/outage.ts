@@ -2,6 +2,7 @@ import { instancesThatReport } from '../generate/sizes.ts'
 import { sendByFleets } from '../messages.ts'
 import { gatherParties, reconcileOutage } from '../outage.ts'
 import { spreadOf } from '../pairs.ts'
+import { forgetVersions } from '../sweep.ts'
 import type { Work } from './work.ts'
 
 const goal = '≤ 8 minutes, all answered, none lost, none counted twice'
@@ -12,6 +13,7 @@ export const outage: Work = {
   sizes: ['4k', '300k'],
   async measure(place, { products }) {
     const { products: all } = place.dataSet.accounts[0]!
+    await place.context.storage.transaction(forgetVersions)
     const parties = await gatherParties(place, instancesThatReport(Math.min(products ?? all, all)))
     const since = new Date()
     const began = performance.now()
