@@ -9,8 +9,11 @@ import type { Transport } from './messages.ts'
 import type { Place } from './place.ts'
 import { countersAgainstRows } from './soak/reconcile.ts'
 
+/** How much of which license something uses. */
+type Uses = [tag: string, quantity: number][]
+
 /** A part of a data set's products as a fleet of its own, in `folder`, and what each of them is about to report. */
-export type Party = { transport: Transport; folder: string; count: number; reports: Map<string, [tag: string, quantity: number][]> }
+export type Party = { transport: Transport; folder: string; count: number; reports: Map<string, Uses> }
 
 /**
  * Splits the first `count` products of the data set's first account into two fleets, one for each transport. All of them report one more of
@@ -46,15 +49,36 @@ async function isAsMade(db: Db, { kept }: Seat): Promise<boolean> {
   return rows[0].quantity === kept!.product!.uses.reduce((sum, [, uses]) => sum + uses, 0)
 }
 
+const alike = (one: Uses | null | undefined, other: Uses | undefined) =>
+  isDeepStrictEqual([...(one ?? [])].sort(), [...(other ?? [])].sort())
+
+/** How many of the reports say something else than the database has: an earlier work may have left one of them as it will be. */
+export async function countChanges({ context, dataSet }: Place, parties: Party[]): Promise<number> {
+  const { rows } = await context.storage.db.raw(
+    `select u.product_instance_id as id, json_agg(json_build_array(t.tag, u.quantity)) as uses
+     from usage u join entitlement_tags t on t.id = u.tag_id where u.local_account_id = ? group by 1`,
+    [dataSet.accounts[0]!.id],
+  )
+  const used = new Map<string, Uses>(rows.map(({ id, uses }: { id: string; uses: Uses }) => [id, uses]))
+  return parties.flatMap(party => [...party.reports]).filter(([id, uses]) => !alike(used.get(id), uses)).length
+}
+
+/** What the books say of an outage: since when it went on, how many of the reports change something, and how many were sent again. */
+export type Books = { since: Date; changes: number; triedAgain: number }
+
 /**
  * Holds the database against what the products were told is done; gives a sentence for each difference. A report that `triedAgain` because its
  * answer did not come, or was to come again, may be remembered under each of its nonces; what it says counts once all the same.
  */
-export async function reconcileOutage({ context, dataSet }: Place, parties: Party[], since: Date, triedAgain: number): Promise<string[]> {
+export async function reconcileOutage(
+  { context, dataSet }: Place,
+  parties: Party[],
+  { since, changes, triedAgain }: Books,
+): Promise<string[]> {
   const { db } = context.storage
   const account = dataSet.accounts[0]!.id
   const reports = new Map(parties.flatMap(party => [...party.reports]))
-  const heard: { rows: { id: string; uses: [string, number][] | null }[] } = await db.raw(
+  const heard: { rows: { id: string; uses: Uses | null }[] } = await db.raw(
     `select c.product_instance_id as id, json_agg(json_build_array(t.tag, u.quantity)) as uses
      from product_instance_contacts c
      left join usage u using (local_account_id, product_instance_id) left join entitlement_tags t on t.id = u.tag_id
@@ -74,7 +98,7 @@ export async function reconcileOutage({ context, dataSet }: Place, parties: Part
       since,
     ])
   ).rows
-  const wrong = heard.rows.filter(({ id, uses }) => !isDeepStrictEqual([...(uses ?? [])].sort(), [...(reports.get(id) ?? [])].sort()))
+  const wrong = heard.rows.filter(({ id, uses }) => !alike(uses, reports.get(id)))
   const counters = (
     await db.raw(countersAgainstRows.replaceAll('$1', '?'), Array(countersAgainstRows.split('$1').length - 1).fill(account))
   ).rows
@@ -82,7 +106,7 @@ export async function reconcileOutage({ context, dataSet }: Place, parties: Part
     ...differs('instances were heard of', heard.rows.length, reports.size),
     ...differs('instances were answered', answered, reports.size),
     ...(repeats <= triedAgain ? [] : [`${repeats} replies are second ones, and only ${triedAgain} reports were sent again.`]),
-    ...differs('changes are told of in the event log', events, reports.size),
+    ...differs('changes are told of in the event log', events, changes),
     ...differs('instances use something else than they reported', wrong.length, 0),
     ...counters.map((row: object) => `A counter is not its sum: ${JSON.stringify(row)}.`),
   ]

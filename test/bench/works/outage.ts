@@ -1,6 +1,6 @@
 import { instancesThatReport } from '../generate/sizes.ts'
 import { sendByFleets } from '../messages.ts'
-import { gatherParties, reconcileOutage } from '../outage.ts'
+import { countChanges, gatherParties, reconcileOutage } from '../outage.ts'
 import { spreadOf } from '../pairs.ts'
 import { forgetVersions } from '../sweep.ts'
 import type { Work } from './work.ts'
@@ -15,12 +15,13 @@ export const outage: Work = {
     const { products: all } = place.dataSet.accounts[0]!
     await place.context.storage.transaction(forgetVersions)
     const parties = await gatherParties(place, instancesThatReport(Math.min(products ?? all, all)))
+    const changes = await countChanges(place, parties)
     const since = new Date()
     const began = performance.now()
     const { fleets, server, database, serverMegabytes, databaseMegabytes } = await sendByFleets(place, parties)
     const minutes = (performance.now() - began) / 60_000
     const sum = (of: 'done' | 'busy' | 'retried' | 'refusedOrFailed') => fleets.reduce((total, fleet) => total + fleet[of], 0)
-    const differences = await reconcileOutage(place, parties, since, sum('busy') + sum('retried'))
+    const differences = await reconcileOutage(place, parties, { since, changes, triedAgain: sum('busy') + sum('retried') })
     const instances = parties.reduce((total, party) => total + party.count, 0)
     if (sum('refusedOrFailed') > 0) differences.push(`${sum('refusedOrFailed')} were refused or failed for good.`)
     if (differences.length > 0) throw new Error(differences.join(' '))
@@ -35,6 +36,7 @@ export const outage: Work = {
         goal,
         facts: {
           instances,
+          'reports that changed something': changes,
           'instances a second': Math.round(instances / minutes / 60),
           'answered well': sum('done'),
           'differences between what was told and the database': 0,
