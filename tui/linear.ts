@@ -13,6 +13,8 @@ import type { Session } from './session.ts'
 
 /** A share that is said: not each, or whoever listens hears nothing else. */
 const everyTenth = 10
+/** Refused answers after which a command is given up: whoever is asked has no form before them that Esc would close. */
+const triesAtMost = 3
 
 export type Linear = {
   session: Session
@@ -30,7 +32,7 @@ export type Linear = {
 export async function runLinear({ session, history, touched, input, output, ended }: Linear): Promise<void> {
   const say = (text = '') => void output.write(`${text}\n`)
   const width = () => Math.min(output.columns || 80, 100)
-  const lines = openLines({ session, history, input, output, ended })
+  const lines = openLines({ session, history, touched, input, output, ended })
   const { about } = session
   try {
     if (about.profile === 'stig') {
@@ -39,10 +41,9 @@ export async function runLinear({ session, history, touched, input, output, ende
     }
     say(`Quartermaster ${about.release} on ${about.host}, ${about.profile === 'stig' ? 'STIG' : 'Standard'} profile, ${about.role}.`)
     if (session.trouble) say(session.trouble)
-    say('Type "help" for the commands, Tab to complete, Ctrl-D to leave.')
+    say('Type "help" for the commands, Tab to complete, Ctrl-C to give a command up, Ctrl-D to leave.')
     for (;;) {
       const typed = await lines.ask('> ')
-      touched()
       if (typed === undefined) return
       const parsed = parseLine(typed, session.actions)
       if (parsed.kind !== 'nothing') history.add(typed)
@@ -80,10 +81,15 @@ async function performed(
 
 function askerOn(lines: Lines, say: (text: string) => void): Asker {
   let last = ''
+  let refused = 0
   return {
     again: true,
     async fill(_action, fields, _given, why) {
       if (why) say(why)
+      if (why && ++refused === triesAtMost) {
+        say(`${triesAtMost} answers were refused. Begin the command again when you know the answer.`)
+        return undefined
+      }
       const filled: Record<string, unknown> = {}
       for (const field of fields) {
         const value = await askField(lines, field, say)
@@ -107,16 +113,18 @@ function askerOn(lines: Lines, say: (text: string) => void): Asker {
 
 async function askField(lines: Lines, field: Field, say: (text: string) => void): Promise<string | undefined> {
   const choices = field.choices.length > 0 ? ` (${field.choices.join(', ')})` : ''
-  for (;;) {
+  for (let tries = 0; tries < triesAtMost; tries++) {
     const value = await lines.ask(`${field.words}${choices}: `, field.secret)
     if (value === undefined || !field.twice) return value
-    if ((await lines.ask('the same again: ', field.secret)) === value) return value
+    const again = await lines.ask('the same again: ', field.secret)
+    if (again === undefined || again === value) return again
     say('The two are not the same.')
   }
+  return undefined
 }
 
 /** Lines from one readline for the whole session, so that nothing that was typed ahead is lost. */
-function openLines({ session, history, input, output, ended }: Omit<Linear, 'touched'>): Lines {
+function openLines({ session, history, touched, input, output, ended }: Linear): Lines {
   let hidden = false
   const mutable = Object.assign(Object.create(output), {
     write: (piece: string | Uint8Array, ...rest: []) => (hidden && piece !== '\r\n' ? true : output.write(piece, ...rest)),
@@ -135,13 +143,22 @@ function openLines({ session, history, input, output, ended }: Omit<Linear, 'tou
   const ahead: string[] = []
   let closed = false
   let stop: (() => void) | undefined
+  const giveUp = () => {
+    for (const answer of waiting.splice(0)) answer(undefined)
+  }
   reader.on('line', line => (waiting.length > 0 ? waiting.shift()!(line) : ahead.push(line)))
-  reader.on('SIGINT', () => (stop ? stop() : reader.write(null, { ctrl: true, name: 'u' })))
+  reader.on('SIGINT', () => {
+    reader.write(null, { ctrl: true, name: 'u' })
+    if (!stop) return
+    stop()
+    giveUp()
+  })
+  input.on('data', touched)
   reader.on('SIGTSTP', () => {})
   reader.on('close', () => {
     closed = true
     stop?.()
-    for (const answer of waiting.splice(0)) answer(undefined)
+    giveUp()
   })
   ended.addEventListener('abort', () => reader.close())
   return {
@@ -152,13 +169,10 @@ function openLines({ session, history, input, output, ended }: Omit<Linear, 'tou
       reader.prompt()
       hidden = isHidden
       const line = await new Promise<string | undefined>(resolve => waiting.push(resolve))
-      if (hidden) {
-        hidden = false
-        // What was typed without echo is not to be found with the arrow keys either.
-        const kept = (reader as Interface & { history?: string[] }).history
-        if (line) kept?.shift()
-        output.write('\n')
-      }
+      // What was typed without echo is not to be found with the arrow keys either.
+      if (hidden && line) (reader as Interface & { history?: string[] }).history?.shift()
+      if (hidden || line === undefined) output.write('\n')
+      hidden = false
       return line
     },
     async during(work) {
@@ -170,6 +184,9 @@ function openLines({ session, history, input, output, ended }: Omit<Linear, 'tou
         stop = undefined
       }
     },
-    close: () => reader.close(),
+    close() {
+      input.off('data', touched)
+      reader.close()
+    },
   }
 }

@@ -1,10 +1,13 @@
 import { readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { z } from 'zod'
+import { putFile } from '../../src/files.ts'
 import { refuseUnless } from '../../src/rules/refusal.ts'
 import { action, profiles } from './action.ts'
 import type { Machine } from './machine.ts'
-import { patchFile, pathOf } from './places.ts'
+import { folderOf, patchFile, pathOf } from './places.ts'
 import { serverProgram } from './programs.ts'
+import { reportName } from './reportFiles.ts'
 
 const nothing = z.strictObject({})
 const callers = ['console', 'server'] as const
@@ -31,12 +34,23 @@ export const showCertificate = action({
 export const requestCertificate = action({
   name: 'certificate csr',
   subject: 'certificates',
-  sentence: 'Make a key, and the request that your authority answers with a certificate',
+  sentence: 'Make a key, and in backups: the request that your authority answers with a certificate',
   input: nothing,
   profiles,
   callers,
   anywhere: true,
-  run: (_input, machine) => certificateOf(machine, 'csr'),
+  async run(_input, machine) {
+    const { request, ...said } = await certificateOf(machine, 'csr')
+    // Nobody copies its lines whole from a screen that is narrower than they are.
+    const name = `${reportName('request', machine.now())}.csr`
+    putFile(join(folderOf(machine, 'backups'), name), String(request))
+    return {
+      file: `backups:${name}`,
+      ...said,
+      next: '"copy" brings it to your authority; its answer goes to patches:, for "certificate import".',
+      request,
+    }
+  },
 })
 
 export const importCertificate = action({

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { putFile } from '../../src/files.ts'
+import { makeFolder } from '../../src/folders.ts'
 import { refuseUnless } from '../../src/rules/refusal.ts'
 import { action, profiles } from './action.ts'
 import { isHostName } from './hostNames.ts'
@@ -21,8 +22,9 @@ const takeBackUnit = 'quartermaster-network-takeback'
 const trialOf = ({ folders }: Machine) => join(folders.volatile, 'systemd/network/05-quartermaster-trial.network')
 const settledOf = ({ folders }: Machine, name: string) => join(folders.host, `systemd/network/07-quartermaster-${name}.network`)
 
+/** systemd-networkd reads as a user of its own, and the helper's umask would shut it out of the folder. */
 function put(file: string, text: string): void {
-  mkdirSync(dirname(file), { recursive: true })
+  makeFolder(dirname(file), 0o755)
   putFile(file, text, 0o644)
 }
 
@@ -36,6 +38,13 @@ async function refuseWithoutNetworkd(machine: Machine): Promise<void> {
   const { code } = await machine.run(systemctl, ['is-active', '--quiet', 'systemd-networkd.service'])
   const words = 'The network of this machine is set up by other programs than systemd-networkd, and is left to them.'
   refuseUnless(code === 0, 'CONFLICT', words)
+}
+
+/** networkd hands name servers on to systemd-resolved; without that nobody would ever ask them. */
+async function refuseWithoutResolved(machine: Machine): Promise<void> {
+  const { code } = await machine.run(systemctl, ['is-active', '--quiet', 'systemd-resolved.service'])
+  const words = 'The name servers of this machine stand in /etc/resolv.conf, for systemd-resolved does not run. Leave them out here.'
+  refuseUnless(code === 0, 'CONFLICT', words, 'nameServers')
 }
 
 export const networkManager = action({
@@ -55,6 +64,7 @@ export const networkManager = action({
       'interface',
     )
     await refuseWithoutNetworkd(machine)
+    if (form.nameServers.length > 0) await refuseWithoutResolved(machine)
     refuseUnless(
       !existsSync(trialOf(machine)),
       'CONFLICT',
@@ -165,9 +175,10 @@ export const showNetwork = action({
   },
 })
 
+/** Those that are asked in the end: with systemd-resolved the machine's own file names that alone, and its own one names them. */
 function nameServersOf({ folders }: Machine): string[] {
-  const file = join(folders.host, 'resolv.conf')
-  if (!existsSync(file)) return []
+  const file = [join(folders.volatile, 'systemd/resolve/resolv.conf'), join(folders.host, 'resolv.conf')].find(existsSync)
+  if (!file) return []
   return [...readFileSync(file, 'utf8').matchAll(/^nameserver\s+(\S+)/gm)].map(match => match[1]!)
 }
 

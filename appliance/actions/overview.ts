@@ -11,6 +11,7 @@ import { action, type Json, profiles } from './action.ts'
 import type { Machine } from './machine.ts'
 import { serverProgram } from './programs.ts'
 import { readServices } from './services.ts'
+import { zoneOf } from './time.ts'
 
 const nothing = z.strictObject({})
 
@@ -52,7 +53,7 @@ async function readDisk({ folders }: Machine) {
 async function readClock(machine: Machine) {
   const { code, out, err } = await machine.run('/usr/bin/timedatectl', ['show', '--property=Timezone,NTPSynchronized'])
   if (code !== 0) return { unreachable: err.trim() || 'timedatectl does not answer' }
-  return { timezone: /Timezone=(.*)/.exec(out)?.[1] ?? '', synchronized: /NTPSynchronized=yes/.test(out) }
+  return { timezone: zoneOf(out), synchronized: /NTPSynchronized=yes/.test(out) }
 }
 
 function readUptime(machine: Machine) {

@@ -174,11 +174,12 @@ async function ensureKnown(machine: Machine, remote: Remote, fingerprint: string
   })
   refuseUnless(keys.length > 0, 'CONFLICT', `Nobody answers as SSH on ${remote.host}, port ${remote.port}.`, 'from')
   const believed = keys.filter(key => key.fingerprint === fingerprint)
-  const shown = keys.map(key => `${key.fingerprint} (${key.kind})`).join(', ')
+  // Each on a line of its own: nobody compares what is broken in two.
+  const shown = keys.map(key => `${key.fingerprint} (${key.kind})`).join(',\n')
   refuseUnless(
     believed.length > 0,
     'UNTRUSTED_CERT',
-    `${remote.host} is not known yet. It shows: ${shown}. Compare with what its administrator says, and repeat one of them as the fingerprint.`,
+    `${remote.host} is not known yet. It shows:\n${shown}.\nCompare with what its administrator says, and repeat one of them as the fingerprint.`,
     'fingerprint',
   )
   putFile(file, [...lines.filter(line => !isAbout(line)), ...believed.map(({ kind, key }) => `${alias} ${kind} ${key}`), ''].join('\n'))

@@ -27,11 +27,12 @@ export const timezone = action({
   callers: ['console', 'server'],
   async run({ zone }, machine) {
     if (zone) await succeed(machine, timedatectl, ['set-timezone', '--', zone], 'The time zone was not set')
-    return {
-      zone: (await succeed(machine, timedatectl, ['show', '--property=Timezone', '--value'], 'The time zone cannot be read')).trim(),
-    }
+    return { zone: zoneOf(await succeed(machine, timedatectl, ['show', '--property=Timezone'], 'The time zone cannot be read')) }
   },
 })
+
+/** The zone in what timedatectl shows. "If /etc/localtime is missing, the default "UTC" timezone is used" (localtime(5)), and it shows none. */
+export const zoneOf = (shown: string): string => /^Timezone=(.+)$/m.exec(shown)?.[1] ?? 'UTC'
 
 /** Where chrony reads further servers from; Debian's configuration includes the folder. */
 const sourcesIn = (machine: Machine) => join(machine.folders.host, 'chrony/sources.d/quartermaster.sources')
@@ -48,7 +49,8 @@ export const ntp = action({
   callers: ['console', 'server'],
   async run({ servers }, machine) {
     if (servers) {
-      putFile(sourcesIn(machine), servers.map(server => `server ${server} iburst\n`).join(''))
+      // chrony reads it as a user of its own.
+      putFile(sourcesIn(machine), servers.map(server => `server ${server} iburst\n`).join(''), 0o644)
       await succeed(machine, chronyc, ['reload', 'sources'], 'The time servers were written down, but chrony did not take them')
     }
     const out = await succeed(machine, chronyc, ['-c', '-n', 'sources'], 'Chrony does not answer')

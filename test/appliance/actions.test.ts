@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:https'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import type { Action } from '../../appliance/actions/action.ts'
 import { applianceFolders } from '../../appliance/actions/folders.ts'
@@ -49,12 +49,18 @@ function recorded(root: string, answers: Answers = () => undefined) {
 
 describe('the deeds of an operator', () => {
   let root: string
+  let umask: number
   beforeEach(() => {
+    // As the helper's unit says.
+    umask = process.umask(0o077)
     root = newFolder('host')
     for (const folder of ['etc/quartermaster', 'var/lib/quartermaster/patches', 'run', 'opt/quartermaster'])
       mkdirSync(join(root, folder), { recursive: true })
   })
-  afterEach(() => rmSync(root, { recursive: true, force: true }))
+  afterEach(() => {
+    process.umask(umask)
+    rmSync(root, { recursive: true, force: true })
+  })
   const refused = (words: RegExp) => (error: unknown) => {
     assert.ok(error instanceof Refusal || error instanceof z.ZodError, String(error))
     assert.match(error.message, words)
@@ -145,6 +151,8 @@ describe('the deeds of an operator', () => {
     const text =
       '[Match]\nName=eth7\n\n[Network]\nDHCP=no\nIPv6AcceptRA=no\nAddress=192.0.2.10/24\nAddress=2001:db8::10/64\nGateway=192.0.2.1\nDNS=192.0.2.53\n'
     assert.equal(readFileSync(trial, 'utf8'), text)
+    // systemd-networkd, which is a user of its own, has to come to it.
+    assert.equal(statSync(dirname(trial)).mode & 0o777, 0o755)
     const programs = ran.map(([program, first]) => `${program!.split('/').at(-1)} ${first}`)
     assert.ok(programs.indexOf('systemd-run --quiet') < programs.indexOf('networkctl reload'))
     assert.ok(ran.some(words => words.includes('--on-active=120') && words.includes(trial)))
@@ -167,6 +175,9 @@ describe('the deeds of an operator', () => {
       await assert.rejects(set.run(form, machine), refused(words))
       assert.deepEqual(readdirSync(join(root, 'run')), [])
     }
+    const { machine } = recorded(root, (_program, words) => (words.includes('systemd-resolved.service') ? { code: 3 } : undefined))
+    await assert.rejects(set.run({ ...form, nameServers: ['192.0.2.53'] }, machine), refused(/stand in \/etc\/resolv\.conf/))
+    assert.deepEqual(readdirSync(join(root, 'run')), [])
   })
 
   it('refuses a network that reaches nobody, and whatever could be more than a name', async () => {
@@ -215,6 +226,7 @@ describe('the deeds of an operator', () => {
       readFileSync(join(root, 'etc/chrony/sources.d/quartermaster.sources'), 'utf8'),
       'server 192.0.2.123 iburst\nserver time.example.com iburst\n',
     )
+    assert.equal(statSync(join(root, 'etc/chrony/sources.d/quartermaster.sources')).mode & 0o777, 0o644)
     await assert.rejects(
       deed('date').run(typed(deed('date'), { to: '2026-11-24 15:00:00' }), machine),
       refused(/A time server is followed/),

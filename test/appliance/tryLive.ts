@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util'
 import { type Profile, profiles } from '../../appliance/actions/action.ts'
 import { answers } from '../support/applianceRoot.ts'
 import { bootDebian } from '../support/debianMachine.ts'
-import { makeFileHost } from '../support/fileHost.ts'
+import { makeFileHost, openFileHost } from '../support/fileHost.ts'
 import { layOver } from '../support/layers.ts'
 import { consoleCommands } from './live/consoleCommands.ts'
 import { escapes } from './live/escapes.ts'
@@ -52,12 +52,18 @@ async function main(): Promise<void> {
   try {
     const releases = await makeReleases(join(place, 'releases'))
     say(`Releases ${Object.keys(releases).join(', ')} are made.`)
+    makeFileHost(join(place, 'file-host'))
     for (const profile of wanted(profiles)) {
       const roots = await makeRoots(join(place, profile), profile, releases[versions.installed.version]!)
       say(`${profile}: a machine is installed, and a product is registered with it.`)
       const names = wanted(parts.map(({ name }) => name))
       for (const part of parts)
-        if (names.includes(part.name) && part.profiles.includes(profile)) await runPart(part, profile, roots, releases, place)
+        if (names.includes(part.name) && part.profiles.includes(profile))
+          await runPart(part, profile, roots, releases, place).catch((error: Error) => {
+            // One part that went wrong says nothing of the others, which take minutes each.
+            process.exitCode = 1
+            say(`${profile}, ${part.name}: went wrong. ${error.stack}`)
+          })
     }
   } finally {
     if (!values.keep) rmSync(place, { recursive: true, force: true })
@@ -66,7 +72,8 @@ async function main(): Promise<void> {
 
 async function runPart(part: Part, profile: Profile, roots: Roots, releases: Record<string, string>, place: string): Promise<void> {
   const layer = layOver(roots.serving, join(place, 'trial'))
-  const fileHost = makeFileHost(join(place, 'file-host'))
+  const files = layOver([join(place, 'file-host')], join(place, 'trial-files'))
+  const fileHost = openFileHost(files.folder)
   const machine = await bootDebian(layer.folder, machineName)
   const screens = resolve(values.screens, profile, part.name)
   rmSync(screens, { recursive: true, force: true })
@@ -75,11 +82,12 @@ async function runPart(part: Part, profile: Profile, roots: Roots, releases: Rec
     await fileHost.standBeside(machine)
     say(`${profile}, ${part.name}:`)
     await part.run({ profile, machine, fileHost, password: answers.consolePassword, releases, roots, place, screens, say })
+    say(`${profile}, ${part.name}: went to its end.`)
   } finally {
     await fileHost.stop()
     await machine.stop()
-    layer.unmount()
-    for (const name of ['trial', 'file-host']) rmSync(join(place, name), { recursive: true, force: true })
+    for (const each of [layer, files]) each.unmount()
+    for (const name of ['trial', 'trial-files']) rmSync(join(place, name), { recursive: true, force: true })
   }
 }
 

@@ -9,12 +9,15 @@ export const answers = { hostName: 'qm.example.net', consolePassword: 'Blue-Harb
 export const installer = '/root/release/appliance/install/install.sh'
 
 /**
- * A bare Debian in which a release lies unpacked, with what its installer is to be told. Its network is set up by systemd-networkd, as on an image.
+ * A bare Debian in which a release lies unpacked, with what its installer is to be told. Its network is set up by systemd-networkd and its names are
+ * looked up by systemd-resolved, as on an image.
  * It shares the clock with the machine that it runs on, which it must not turn: chronyd is told so.
  */
 export function makeApplianceRoot(folder: string, name: string, profile: Profile, archive: string): void {
   makeDebian(folder)
   fetchPackages(folder, packagesOf({ profile }))
+  // The last that is fetched: from here on the root's own names are looked up by what only runs in a machine.
+  execFileSync('chroot', [folder, 'apt-get', '-q', '-y', '--no-install-recommends', 'install', 'systemd-resolved'], { stdio: 'ignore' })
   mkdirSync(join(folder, 'root/release'))
   execFileSync('sh', ['-c', 'tar xOf "$1" tree.tar.gz | tar xz -C "$2"', 'sh', archive, join(folder, 'root/release')])
   writeFileSync(join(folder, 'root/answers.json'), JSON.stringify(answers), { mode: 0o600 })

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { addressOf, type DebianMachine, makeDebian } from './debianMachine.ts'
 import { until } from './until.ts'
@@ -23,16 +23,25 @@ const user = 'courier'
 const password = 'Ochre-Lantern-92-moss'
 const address = addressOf.beside
 
-/** Makes its Debian in a folder. */
-export function makeFileHost(folder: string): FileHost {
-  makeDebian(folder)
-  const inside = (program: string, args: string[], input = '') =>
-    execFileSync('chroot', [folder, program, ...args], { encoding: 'utf8', input, stdio: ['pipe', 'pipe', 'ignore'] })
-  inside('apt-get', ['-q', 'update'])
-  inside('apt-get', ['-q', '-y', '--no-install-recommends', 'install', 'openssh-server'])
-  inside('useradd', ['--create-home', user])
-  inside('chpasswd', [], `${user}:${password}\n`)
-  mkdirSync(join(folder, 'run/sshd'), { recursive: true })
+const inside = (folder: string, program: string, args: string[], input = '') =>
+  execFileSync('chroot', [folder, program, ...args], { encoding: 'utf8', input, stdio: ['pipe', 'pipe', 'ignore'] })
+
+/** Makes its Debian in a folder; what is there already is taken as it is. */
+export function makeFileHost(folder: string): void {
+  if (existsSync(folder)) return
+  const draft = `${folder}.draft`
+  rmSync(draft, { recursive: true, force: true })
+  makeDebian(draft)
+  inside(draft, 'apt-get', ['-q', 'update'])
+  inside(draft, 'apt-get', ['-q', '-y', '--no-install-recommends', 'install', 'openssh-server'])
+  inside(draft, 'useradd', ['--create-home', user])
+  inside(draft, 'chpasswd', [], `${user}:${password}\n`)
+  mkdirSync(join(draft, 'run/sshd'), { recursive: true })
+  renameSync(draft, folder)
+}
+
+/** The machine whose Debian is in that folder. */
+export function openFileHost(folder: string): FileHost {
   let daemon: ChildProcess | undefined
   const stop = async () => {
     if (!daemon || daemon.exitCode !== null) return
@@ -43,7 +52,7 @@ export function makeFileHost(folder: string): FileHost {
     user,
     password,
     address,
-    fingerprint: inside('ssh-keygen', ['-lf', '/etc/ssh/ssh_host_ecdsa_key.pub']).split(' ')[1]!,
+    fingerprint: inside(folder, 'ssh-keygen', ['-lf', '/etc/ssh/ssh_host_ecdsa_key.pub']).split(' ')[1]!,
     home: join(folder, 'home', user),
     async standBeside(machine) {
       await stop()

@@ -275,6 +275,34 @@ describe('the console', () => {
     }
   })
 
+  it('gives a command up, line by line, after three refused answers, and at Ctrl-C', async () => {
+    const { press, type, shows, screen, ended } = await open({}, '--linear')
+    await shows('Ctrl-C to give a command up')
+    type('backup verify backups:a.qmb')
+    press('Enter')
+    const isAskedAfter = (refusals: number) =>
+      screen().split('not its passphrase').length - 1 === refusals && /the passphrase of the backup: *\n*$/.test(screen())
+    for (const refusals of [0, 1, 2]) {
+      await until(() => isAskedAfter(refusals))
+      type(`wrong ${refusals}`)
+      press('Enter')
+    }
+    await shows(/3 answers were refused\. Begin the command again[\s\S]*Nothing was done\.\n> *\n*$/)
+    type('backup verify backups:b.qmb')
+    press('Enter')
+    await shows(/the passphrase of the backup: *\n*$/)
+    press('C-c')
+    await shows(/the passphrase of the backup: *\nNothing was done\.\n> *\n*$/)
+    type('delete backups:old.qmb')
+    press('Enter')
+    await shows(/Type old\.qmb to go on: *\n*$/)
+    press('C-c')
+    await shows(/Type old\.qmb to go on: *\nNothing was done\.\n> *\n*$/)
+    type('exit')
+    press('Enter')
+    await until(() => ended())
+  })
+
   it('shows in the STIG profile what one agrees to, before anything else', async () => {
     onProfile('stig')
     const { press, shows, screen } = await open()

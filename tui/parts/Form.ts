@@ -71,12 +71,13 @@ export function Form({ wish, width, rows }: { wish: FormWish; width: number; row
     ...(problem ? textLines(problem, width, 'warning') : []),
     [],
   ]
-  const forEntries = Math.max(1, rows - head.length - 2)
+  const hint = textLines(`${current.words}${current.field.required ? '' : ' (may be left out)'}`, width - 3, 'quiet').slice(0, 2)
+  const forEntries = Math.max(1, rows - head.length - hint.length - 1)
   const from = Math.max(0, Math.min(at - Math.floor(forEntries / 2), entries.length - forEntries))
   return h(
     Box,
     { flexDirection: 'column', height: rows },
-    h(Lines, { lines: head, from: 0, rows: Math.min(head.length, rows - 2) }),
+    h(Lines, { lines: head, from: 0, rows: Math.min(head.length, rows - hint.length - 1) }),
     ...entries.slice(from, from + forEntries).map(({ field, name }, index) => {
       const isCurrent = from + index === at
       const value = values[from + index]!
@@ -90,7 +91,7 @@ export function Form({ wish, width, rows }: { wish: FormWish; width: number; row
       )
     }),
     h(Box, { height: 1 }),
-    h(Text, { ...tone('quiet'), wrap: 'truncate' }, `   ${current.words}${current.field.required ? '' : ' (may be left out)'}`),
+    h(Box, { paddingLeft: 3 }, h(Lines, { lines: hint, from: 0, rows: hint.length })),
   )
 }
 

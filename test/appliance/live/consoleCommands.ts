@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { copyFileSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { linkOf } from '../../support/debianMachine.ts'
-import { type Operator, openOperator } from '../../support/operator.ts'
+import { type Operator, openOperator, sshWords } from '../../support/operator.ts'
 import { until } from '../../support/until.ts'
 import { machineName } from './makeMachine.ts'
 import { atTheConsole, consoles, identified, type Trial, untilReady } from './trial.ts'
@@ -97,6 +98,10 @@ async function network({ machine, say }: Trial, { does, shows }: Operator): Prom
   await does(change('7', '60'), /State +on trial/, { name: 'network third' })
   await does('network_manager undo', /State +taken back/)
   await until(() => has('10.77.7.8') && !has('10.77.7.7'))
+  await does(`${change('8', '60')} --nameServers 10.77.7.2,10.77.7.3`, /State +on trial/, { name: 'network with name servers' })
+  await until(() => /10\.77\.7\.2 10\.77\.7\.3/.test(machine.must('resolvectl', 'dns', link)))
+  await does('network_manager confirm', /State +kept/, { name: 'network with name servers kept' })
+  await until(async () => (await does('network_manager show', /Name servers/, { name: 'name servers shown' })).includes('10.77.7.3'))
   await does(`ping ${'10.77.7.2'}`, /icmp_seq=2/)
   await does('traceroute 10.77.7.2', /Milliseconds/)
   await does('nslookup qm.example.net', /Name/, { limit: 60_000 })
@@ -124,9 +129,13 @@ async function time({ machine, say }: Trial, { does }: Operator): Promise<void> 
   say('The time zone was set, and two time servers named.')
 }
 
-async function certificates({ machine, say }: Trial, { does }: Operator): Promise<void> {
+async function certificates({ machine, screens, say }: Trial, { does }: Operator): Promise<void> {
   await does('certificate show', /Fingerprint/, { limit: 60_000 })
-  await does('certificate csr', /BEGIN CERTIFICATE REQUEST|backups:|patches:/, { limit: 60_000 })
+  const asked = await does('certificate csr', /File +backups:request-\S+\.csr/, { limit: 60_000 })
+  const request = join(machine.folder, 'var/lib/quartermaster/backups', /backups:(\S+\.csr)/.exec(asked)![1]!)
+  const authority = signedBy(screens, request)
+  copyFileSync(authority, join(machine.folder, 'var/lib/quartermaster/patches/answer.pem'))
+  await does('certificate import patches:answer.pem', /Issuer +CN=Authority of the trial/, { limit: 60_000 })
   const serial = () =>
     machine.beside('bash', '-c', `openssl s_client -connect ${machine.address}:8443 </dev/null 2>/dev/null | openssl x509 -noout -serial`)
       .out
@@ -134,7 +143,22 @@ async function certificates({ machine, say }: Trial, { does }: Operator): Promis
   await does('certificate self-signed', /Fingerprint|Subject/, { answers: ['self-signed'], limit: 60_000 })
   await does('restart server', /started again/, { limit: 120_000, name: 'restart for the certificate' })
   await until(() => serial() !== before, 120_000)
-  say('The certificate of the workspaces was shown, requested, and made anew; the running server shows the new one.')
+  say(
+    'The certificate of the workspaces was shown, requested, answered by an authority, and made anew; the running server shows the new one.',
+  )
+}
+
+/** What an authority answers to a request, with itself. */
+function signedBy(folder: string, request: string): string {
+  const [key, root, answer, chain] = ['authority.key', 'authority.pem', 'answer.pem', 'chain.pem'].map(name => join(folder, name)) as [
+    ...[string, string, string, string],
+  ]
+  const openssl = (...words: string[]) => execFileSync('openssl', words, { stdio: 'ignore' })
+  const made = ['-nodes', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256']
+  openssl('req', '-x509', ...made, '-subj', '/CN=Authority of the trial', '-days', '30', '-keyout', key, '-out', root)
+  openssl('x509', '-req', '-in', request, '-CA', root, '-CAkey', key, '-days', '20', '-copy_extensions', 'copy', '-out', answer)
+  writeFileSync(chain, readFileSync(answer, 'utf8') + readFileSync(root, 'utf8'))
+  return chain
 }
 
 async function people(trial: Trial, { does }: Operator): Promise<void> {
@@ -146,8 +170,24 @@ async function people(trial: Trial, { does }: Operator): Promise<void> {
   assert.match(reset, /alice/)
   await does('unlock alice', /Unlocked +yes|may sign in/i, { limit: 60_000 })
   await does('unlock nobody', /no user|There is no/i, { limit: 60_000 })
-  await does('ssh_key list', /None\.|Fingerprint/)
+  await keys(trial, { does } as Operator)
   trial.say("The console's password was changed; the administrator of the workspaces got a new one.")
+}
+
+/** A key that may sign in, for as long as it is let in. */
+async function keys({ machine, screens, say }: Trial, { does }: Operator): Promise<void> {
+  const key = join(screens, 'operator.key')
+  machine.beside('ssh-keygen', '-q', '-t', 'ecdsa', '-N', '', '-f', key)
+  assert.match(await does('ssh_key own', /ssh-ed25519|ecdsa/), /AAAA/)
+  const asked = () => machine.beside('ssh', ...sshWords({ key }), `admin@${machine.address}`, 'version').out
+  assert.match(asked(), /Permission denied/)
+  const added = await does(`ssh_key add "${readFileSync(`${key}.pub`, 'utf8').trim()}"`, /Fingerprint/, { name: 'ssh_key add' })
+  assert.doesNotMatch(asked(), /Permission denied/)
+  const fingerprint = /SHA256:\S+/.exec(await does('ssh_key list', /Fingerprint|SHA256/))![0]
+  assert.ok(added.includes(fingerprint))
+  await does(`ssh_key delete ${fingerprint}`, /Deleted|None/i, { answers: ['delete'], name: 'ssh_key delete' })
+  assert.match(asked(), /Permission denied/)
+  say('A key was let in, signed in, and was shut out again.')
 }
 
 async function services(trial: Trial, { does }: Operator): Promise<void> {

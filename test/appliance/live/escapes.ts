@@ -63,7 +63,7 @@ async function inside(trial: Trial, key: string, note: (attempt: string, got: st
   try {
     await operator.shows('authorised use only')
     operator.press('Enter')
-    await operator.shows('▸ Overview')
+    await operator.shows('► Overview')
     const found = consoles(trial)
     assert.ok(found.length > 0)
     for (const { environment } of found)
@@ -126,7 +126,7 @@ async function signals(trial: Trial, key: string, note: (attempt: string, got: s
     try {
       await operator.shows('authorised use only')
       operator.press('Enter')
-      await operator.shows('▸ Overview')
+      await operator.shows('► Overview')
       for (const { pid } of consoles(trial)) machine.run('kill', `-${signal}`, pid)
       if (stays) {
         await operator.does('uptime', /Load/, { name: `after ${signal}` })

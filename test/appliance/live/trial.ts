@@ -36,7 +36,7 @@ export async function atTheConsole({ profile, machine, password, screens }: Tria
     operator.type('console')
     operator.press('Enter')
   }
-  await operator.shows(/[▸>] Overview/)
+  await operator.shows(/[►>] Overview/)
   operator.keep('first screen')
   return operator
 }
