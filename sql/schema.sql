@@ -92,6 +92,32 @@ begin
   return new;
 end $$;
 
+CREATE TABLE public.access_requests (
+    local_account_id integer NOT NULL,
+    id bigint NOT NULL,
+    user_id integer NOT NULL,
+    role text NOT NULL,
+    local_virtual_account text DEFAULT ''::text NOT NULL,
+    message text DEFAULT ''::text NOT NULL,
+    requested_at timestamp with time zone NOT NULL,
+    decision text,
+    decided_at timestamp with time zone,
+    decided_by text,
+    reason text,
+    CONSTRAINT access_requests_check CHECK ((((decision IS NULL) = (decided_at IS NULL)) AND ((decision IS NULL) = (decided_by IS NULL)))),
+    CONSTRAINT access_requests_decision_check CHECK ((decision = ANY (ARRAY['approved'::text, 'refused'::text, 'withdrawn'::text]))),
+    CONSTRAINT access_requests_role_check CHECK ((role = ANY (ARRAY['smart-account-administrator'::text, 'smart-account-user'::text, 'virtual-account-administrator'::text, 'virtual-account-user'::text])))
+);
+
+ALTER TABLE public.access_requests ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.access_requests_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.account_authorities (
     local_account_id integer NOT NULL,
     account_ca_key bytea NOT NULL,
@@ -387,6 +413,37 @@ CREATE TABLE public.group_roles (
 
 ALTER TABLE public.group_roles ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.group_roles_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.instance_batches (
+    local_account_id integer NOT NULL,
+    id bigint NOT NULL,
+    deed text NOT NULL,
+    to_place integer,
+    user_id integer NOT NULL,
+    chosen jsonb NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    total bigint NOT NULL,
+    done bigint DEFAULT 0 NOT NULL,
+    there_already bigint DEFAULT 0 NOT NULL,
+    after_name text,
+    after_id uuid,
+    state text DEFAULT 'running'::text NOT NULL,
+    failure text,
+    ended_at timestamp with time zone,
+    CONSTRAINT instance_batches_check CHECK (((deed = 'transfer'::text) = (to_place IS NOT NULL))),
+    CONSTRAINT instance_batches_check1 CHECK (((state = 'running'::text) = (ended_at IS NULL))),
+    CONSTRAINT instance_batches_deed_check CHECK ((deed = ANY (ARRAY['transfer'::text, 'removal'::text]))),
+    CONSTRAINT instance_batches_state_check CHECK ((state = ANY (ARRAY['running'::text, 'done'::text, 'stopped'::text, 'failed'::text])))
+);
+
+ALTER TABLE public.instance_batches ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.instance_batches_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -938,6 +995,9 @@ ALTER TABLE ONLY public.migrations ALTER COLUMN id SET DEFAULT nextval('public.m
 
 ALTER TABLE ONLY public.migrations_lock ALTER COLUMN index SET DEFAULT nextval('public.migrations_lock_index_seq'::regclass);
 
+ALTER TABLE ONLY public.access_requests
+    ADD CONSTRAINT access_requests_pkey PRIMARY KEY (local_account_id, id);
+
 ALTER TABLE ONLY public.account_authorities
     ADD CONSTRAINT account_authorities_pkey PRIMARY KEY (local_account_id);
 
@@ -1003,6 +1063,9 @@ ALTER TABLE ONLY public.group_roles
 
 ALTER TABLE ONLY public.group_roles
     ADD CONSTRAINT group_roles_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.instance_batches
+    ADD CONSTRAINT instance_batches_pkey PRIMARY KEY (local_account_id, id);
 
 ALTER TABLE ONLY public.local_accounts
     ADD CONSTRAINT local_accounts_pkey PRIMARY KEY (id);
@@ -1124,6 +1187,10 @@ ALTER TABLE ONLY public.usage
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_pkey PRIMARY KEY (id);
 
+CREATE INDEX access_requests_user ON public.access_requests USING btree (user_id, id);
+
+CREATE UNIQUE INDEX access_requests_waiting ON public.access_requests USING btree (local_account_id, user_id) WHERE (decision IS NULL);
+
 CREATE UNIQUE INDEX alerts_open ON public.alerts USING btree (local_account_id, kind, subject) WHERE (cleared_at IS NULL);
 
 CREATE INDEX api_tokens_expires_at ON public.api_tokens USING btree (expires_at);
@@ -1163,6 +1230,10 @@ CREATE INDEX events_changes ON public.events USING btree (local_account_id, id) 
 CREATE INDEX events_product_instance ON public.events USING btree (local_account_id, product_instance_id, id) WHERE (product_instance_id IS NOT NULL);
 
 CREATE INDEX events_tag ON public.events USING btree (local_account_id, tag_id, id) WHERE (tag_id IS NOT NULL);
+
+CREATE INDEX instance_batches_ended_at ON public.instance_batches USING btree (ended_at);
+
+CREATE INDEX instance_batches_running ON public.instance_batches USING btree (local_account_id, id) WHERE (state = 'running'::text);
 
 CREATE UNIQUE INDEX local_accounts_name ON public.local_accounts USING btree (lower(name)) WHERE (state <> 'rejected'::text);
 
@@ -1232,6 +1303,12 @@ CREATE TRIGGER trail_is_not_emptied BEFORE TRUNCATE ON public.trail FOR EACH STA
 
 CREATE TRIGGER usage_placed BEFORE INSERT ON public.usage FOR EACH ROW WHEN ((new.local_virtual_account_id IS NULL)) EXECUTE FUNCTION public.place_usage();
 
+ALTER TABLE ONLY public.access_requests
+    ADD CONSTRAINT access_requests_local_account_id_fkey FOREIGN KEY (local_account_id) REFERENCES public.local_accounts(id);
+
+ALTER TABLE ONLY public.access_requests
+    ADD CONSTRAINT access_requests_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.account_authorities
     ADD CONSTRAINT account_authorities_local_account_id_fkey FOREIGN KEY (local_account_id) REFERENCES public.local_accounts(id);
 
@@ -1285,6 +1362,12 @@ ALTER TABLE ONLY public.group_roles
 
 ALTER TABLE ONLY public.group_roles
     ADD CONSTRAINT group_roles_local_account_id_local_virtual_account_id_fkey FOREIGN KEY (local_account_id, local_virtual_account_id) REFERENCES public.local_virtual_accounts(local_account_id, id);
+
+ALTER TABLE ONLY public.instance_batches
+    ADD CONSTRAINT instance_batches_local_account_id_fkey FOREIGN KEY (local_account_id) REFERENCES public.local_accounts(id);
+
+ALTER TABLE ONLY public.instance_batches
+    ADD CONSTRAINT instance_batches_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.local_accounts
     ADD CONSTRAINT local_accounts_requester_id_fkey FOREIGN KEY (requester_id) REFERENCES public.users(id) ON DELETE SET NULL;

@@ -44,6 +44,25 @@ export async function transferProductInstances(
   })
 }
 
+/**
+ * Moves those of some instances that are not in a Local Virtual Account yet, within a transaction. Gives the names of those that went, and how many
+ * were there; whoever is gone is neither.
+ */
+export async function moveSome(
+  tx: Db,
+  who: Person,
+  keys: { localAccountId: number; productInstanceId: string }[],
+  to: number,
+  now: Date,
+): Promise<{ moved: string[]; stayed: number }> {
+  const [{ localAccountId } = { localAccountId: 0 }] = keys
+  const target = await getLocalVirtualAccount(tx, localAccountId, to)
+  const instances = await lockReportingInstances(tx, keys)
+  const moving = instances.filter(instance => instance.localVirtualAccountId !== to)
+  if (moving.length > 0) await moveInstances(tx, who, moving, target, now)
+  return { moved: moving.map(instance => instance.name), stayed: instances.length - moving.length }
+}
+
 async function moveInstances(tx: Db, who: Person, moving: ReportingInstance[], target: LocalVirtualAccount, now: Date): Promise<void> {
   const { localAccountId, id: to } = target
   const deltas = sumDeltas(

@@ -13,6 +13,7 @@ import { deleteApiTokensBefore } from '../storage/apiTokens.ts'
 import { deleteFruitlessConversions } from '../storage/conversions.ts'
 import type { Db } from '../storage/db.ts'
 import { listAccountsWithLotsTurning } from '../storage/entitlements.ts'
+import { deleteBatchesBefore } from '../storage/instanceBatches.ts'
 import { listLocalAccounts } from '../storage/localAccounts.ts'
 import { deleteMailsBefore } from '../storage/mails.ts'
 import { deletePollsBefore } from '../storage/polls.ts'
@@ -26,6 +27,8 @@ import { settleSynchronizationAlerts } from '../synchronization/settleSynchroniz
 const mailMemory = 400 * day
 /** "a compact daily record …, kept for two years" (usage history). */
 const historyMemory = 730 * day
+/** What came of a batch is looked up for a while; what it did stands in the event log. */
+const batchMemory = 30 * day
 
 /** Something that falls due by itself. `work` runs in the transaction that claims it; `since` is when it was last done. */
 export type AgendaEntry = {
@@ -85,6 +88,11 @@ export const agenda: AgendaEntry[] = [
     name: 'Forget what was in use two years ago',
     every: day,
     work: (tx, { now }) => forgetUsage(tx, isoDay(later(now, -historyMemory))),
+  },
+  {
+    name: 'Forget what was done to many product instances long ago',
+    every: day,
+    work: (tx, { now }) => deleteBatchesBefore(tx, later(now, -batchMemory)),
   },
   { name: 'Forget mail that was sent long ago', every: day, work: (tx, { now }) => deleteMailsBefore(tx, later(now, -mailMemory)) },
   {

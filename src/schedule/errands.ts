@@ -2,6 +2,7 @@ import { takeDueBackup } from '../administration/backup/takeDueBackup.ts'
 import { confirmPeople } from '../administration/directory/confirmPeople.ts'
 import { sendDueMails } from '../administration/mail/sendDueMails.ts'
 import type { Context } from '../context.ts'
+import { carryBatches } from '../licensing/batches/carryBatch.ts'
 import { writeDueReports } from '../licensing/reports/writeDueReports.ts'
 import { resumeOrphanedExchanges } from '../synchronization/resumeExchanges.ts'
 import { synchronizeDueAccounts } from '../synchronization/synchronizeDueAccounts.ts'
@@ -16,6 +17,7 @@ export type Errand = { name: string; run(context: Context, options: { ends?: Abo
 export const errands: Errand[] = [
   { name: 'Finish the exchanges with the cloud that nobody carries any more', run: context => resumeOrphanedExchanges(context) },
   { name: 'Synchronize the accounts whose time has come', run: synchronizeDueAccounts },
+  { name: 'Carry on what is done to many product instances', run: carryBatches },
   { name: 'Take the backup whose time has come', run: takeDueBackup },
   { name: 'Write the reports whose time has come', run: writeDueReports },
   { name: 'Send the mail that waits', run: sendDueMails },

@@ -43,6 +43,8 @@ export const accountTables = [
   'synchronization_progress',
   'synchronization_schedules',
   'report_schedules',
+  'instance_batches',
+  'access_requests',
   'cloud_credentials',
   'api_clients',
   'role_assignments',

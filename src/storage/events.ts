@@ -39,6 +39,10 @@ export type EventKind =
   | 'licenses transferred'
   | 'product instance transferred'
   | 'alert answered'
+  | 'access requested'
+  | 'access approved'
+  | 'access refused'
+  | 'access withdrawn'
   | 'report scheduled'
 
 /** One line of an account's event log; `localAccountId` 0 is the server's own. `who`: a user, an API client, a product, or "the server". */

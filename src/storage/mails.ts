@@ -17,18 +17,28 @@ export type Mail = {
 }
 
 /**
- * Writes a mail, in the transaction of what it tells of, to an account's own address and to the server's recipients. `cause` names what it is
- * for: the same is told once. Without recipients, or before anybody has said where mail goes out, there is nothing to write.
+ * Writes a mail, in the transaction of what it tells of, to an account's own address and to the server's recipients; `also` are others who should
+ * know. `cause` names what it is for: the same is told once. Without recipients, or before anybody has said where mail goes out, there is nothing
+ * to write.
  */
 export async function writeMail(
   tx: Db,
-  mail: { localAccountId: number; cause: string; subject: string; body: string; at: Date },
+  mail: { localAccountId: number; cause: string; subject: string; body: string; at: Date; also?: string[] },
 ): Promise<void> {
   const settings = await findMailSettings(tx)
   if (!settings) return
   const account = await tx('local_accounts').where({ id: mail.localAccountId }).first('notification_email')
-  const recipients = [...new Set([account?.notification_email, ...settings.recipients].filter(Boolean))]
+  const recipients = [...new Set([account?.notification_email, ...settings.recipients, ...(mail.also ?? [])].filter(Boolean))]
   if (recipients.length > 0) await writeMailTo(tx, recipients, mail)
+}
+
+/** Writes a mail to one person, if they have an address and it is said where mail goes out. */
+export async function writeMailToPerson(
+  tx: Db,
+  email: string | null,
+  mail: { localAccountId: number; cause: string; subject: string; body: string; at: Date },
+): Promise<void> {
+  if (email && (await findMailSettings(tx))) await writeMailTo(tx, [email], mail)
 }
 
 /** Writes a mail to these recipients and nobody else; `cause` as above. It may carry a file. */

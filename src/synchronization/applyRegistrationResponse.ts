@@ -3,9 +3,11 @@ import type { LocalAccount } from '../rules/accounts.ts'
 import { type Synchronization, synchronizedAt } from '../rules/exchanges.ts'
 import { refuseUnless } from '../rules/refusal.ts'
 import { findAccountAuthority } from '../storage/accountAuthorities.ts'
+import { clearAlert } from '../storage/alerts.ts'
 import type { Db } from '../storage/db.ts'
 import { recordEvents } from '../storage/events.ts'
 import { findLinkedAccount, updateLocalAccount } from '../storage/localAccounts.ts'
+import { accountRequestAlert } from '../storage/requestAlerts.ts'
 import { insertRoleAssignment, listRolesOf } from '../storage/roleAssignments.ts'
 import { getServerIdentity } from '../storage/serverIdentity.ts'
 import { deleteSessionsOf } from '../storage/sessions.ts'
@@ -51,6 +53,7 @@ export async function applyRegistrationResponse(
     at: now,
   })
   await giveToRequester(tx, account)
+  await clearAlert(tx, accountRequestAlert(account), now)
   const message = `${account.name} was registered with ${payload.smart_account.name} / ${payload.virtual_account.name}.`
   const event = { at: now, kind: 'account registered' as const, message, who: who.name }
   await recordEvents(

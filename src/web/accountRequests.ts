@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { requestLocalAccount } from '../administration/accounts/requestLocalAccount.ts'
+import { roleInWords } from '../rules/accessRequests.ts'
 import { checkEmail } from '../rules/users.ts'
+import { listAccessRequestsOf } from '../storage/accessRequests.ts'
 import { listRequestsOf } from '../storage/localAccounts.ts'
 import { paths } from './paths.ts'
 import { orForm, readForm } from './refusals.ts'
@@ -21,9 +23,12 @@ export const requestFields = {
 }
 const form = z.object(requestFields)
 
-/** What I have asked for, and what was decided about it. */
-export const accountRequestsPage = async (visit: Visit): Promise<void> =>
-  show(visit, listView, { requests: await listRequestsOf(visit.context.storage.pages, visit.user.id) })
+/** What I have asked for, accounts and access to them, and what was decided about it. */
+export async function accountRequestsPage(visit: Visit): Promise<void> {
+  const { pages } = visit.context.storage
+  const [requests, access] = await Promise.all([listRequestsOf(pages, visit.user.id), listAccessRequestsOf(pages, visit.user.id)])
+  show(visit, listView, { requests, access, roleInWords })
+}
 
 const model = ({ user }: Visit) => ({ email: user.email })
 

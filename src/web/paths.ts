@@ -13,6 +13,9 @@ export const paths = {
   accountPicker: '/account-picker',
   accountRequests: '/account-requests',
   newAccountRequest: '/account-requests/new',
+  accessRequests: '/access-requests',
+  newAccessRequest: '/access-requests/new',
+  accessWithdrawal: '/access-requests/withdrawal',
   licensing: licensingPaths,
   admin: {
     home: '/admin',

@@ -1,3 +1,4 @@
+import { accessRequestSubmitted, accessWithdrawn, newAccessRequestPage } from './accessRequests.ts'
 import { accountPicker } from './accountPicker.ts'
 import { accountRequestSubmitted, accountRequestsPage, newAccountRequestPage } from './accountRequests.ts'
 import { adminRoutes } from './admin/routes.ts'
@@ -25,6 +26,9 @@ export const routes: Route[] = [
   own('get', paths.accountRequests, accountRequestsPage),
   own('get', paths.newAccountRequest, newAccountRequestPage),
   own('post', paths.accountRequests, accountRequestSubmitted),
+  own('get', paths.newAccessRequest, newAccessRequestPage),
+  own('post', paths.accessRequests, accessRequestSubmitted),
+  own('post', paths.accessWithdrawal, accessWithdrawn),
   ...licensingRoutes,
   ...adminRoutes,
 ]

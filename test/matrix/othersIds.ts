@@ -16,6 +16,8 @@ const { licensing } = paths
 const forms = (account: string) => [
   licensing.instanceTransfer(account),
   licensing.instanceRemoval(account),
+  licensing.batchTransfer(account),
+  licensing.batchRemoval(account),
   licensing.licenseTransfer(account),
   licensing.tokens(account),
 ]

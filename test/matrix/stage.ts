@@ -5,6 +5,7 @@ import { mintIdentifier } from '../../src/rules/identifiers.ts'
 import { raiseAlert } from '../../src/storage/alerts.ts'
 import type { Db } from '../../src/storage/db.ts'
 import { recordEvent } from '../../src/storage/events.ts'
+import { endBatch, insertBatch } from '../../src/storage/instanceBatches.ts'
 import { insertLocalVirtualAccount } from '../../src/storage/localVirtualAccounts.ts'
 import { newToken, type RegisteredAccount, registeredAccount } from '../support/account.ts'
 import { insertOnlyCertificate } from '../support/certificateRows.ts'
@@ -22,6 +23,8 @@ export type Things = {
   alert: string
   schedule: string
   exchange: string
+  request: string
+  batch: string
 }
 
 /** Where the matrix is walked: one's own Local Virtual Account, its neighbour in the same Local Account, and another Local Account. */
@@ -71,6 +74,8 @@ async function fill(context: TestContext, at: RegisteredAccount, mark: string, o
     alert: await idOf(db, 'alerts', { local_account_id: at.account.id, kind: 'insufficient licenses', subject }),
     schedule: await insertSchedule(db, at.account.id, owner, now),
     exchange: await insertExchange(db, at.account.id, now),
+    batch: await insertEndedBatch(db, where, owner, now),
+    request: await insertRequest(db, at.account.id, owner, now, `${mark} asks.`),
   }
 }
 
@@ -148,6 +153,23 @@ async function insertExchange(db: Db, localAccountId: number, now: Date): Promis
   return row ? String(row.id) : idOf(db, 'synchronizations', { local_account_id: localAccountId })
 }
 
+/** Something that was done to many product instances, by `userId`. */
+async function insertEndedBatch(db: Db, where: Where, userId: number, now: Date): Promise<string> {
+  const chosen = { filter: { states: [], text: '', silent: false }, place: where.localVirtualAccountId }
+  const key = { localAccountId: where.localAccountId, deed: 'removal', toPlace: null, total: 1 } as const
+  const id = await insertBatch(db, { ...key, userId, chosen, askedAt: now })
+  await endBatch(db, { localAccountId: where.localAccountId, id }, { state: 'done', at: now })
+  return String(id)
+}
+
+/** A request for access: one of a person waits in an account, whoever's Local Virtual Account it is set up for. */
+async function insertRequest(db: Db, localAccountId: number, userId: number, now: Date, message: string): Promise<string> {
+  const mine = { local_account_id: localAccountId, user_id: userId }
+  const wish = { ...mine, role: 'smart-account-user', message, requested_at: now }
+  await db('access_requests').insert(wish).onConflict().ignore()
+  return idOf(db, 'access_requests', mine)
+}
+
 /** As whom each account signs in at the cloud, where it does not know. */
 export async function giveCloudSignIns({ storage, secrets }: TestContext): Promise<void> {
   const secret = secrets.seal('a secret', 'cloud client secret')
@@ -168,6 +190,9 @@ export async function stateOf(db: Db): Promise<string> {
        (select json_agg(p.* order by id) from (select id, name, description, is_public from local_virtual_accounts) p),
        (select json_agg(s.* order by license_id, local_virtual_account_id) from entitlement_shares s),
        (select json_agg(r.* order by id) from (select id from report_schedules) r),
+       (select json_agg(q.* order by id) from (select id, decision from access_requests) q),
+       (select json_agg(b.* order by id) from (select id, state from instance_batches) b),
+       (select json_agg(g.* order by id) from (select id from role_assignments) g),
        (select json_agg(l.* order by id) from (select id, name, state from local_accounts) l),
        (select json_agg(y.* order by id) from (select id, state from synchronizations) y)
      )::text as state`,

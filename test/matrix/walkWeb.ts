@@ -48,8 +48,8 @@ export function declared(route: Route): Asked {
 }
 
 function nameOf(route: Route): Asked['names'] {
-  if (route.path.includes(':schedule')) return 'a schedule'
-  if (route.path.includes(':exchange')) return 'an exchange'
+  if (/:(schedule|batch)\b/.test(route.path)) return 'a schedule'
+  if (/:(exchange|request)\b/.test(route.path)) return 'an exchange'
   if (/:(tag|alert|instance|token|virtualAccount)\b/.test(route.path)) return 'a thing'
   // A Local Virtual Account that a field of the form names.
   return route.kind === 'account' && route.where !== wholeAccount && route.where !== somewhereInAccount ? 'a thing' : 'nothing'
@@ -89,8 +89,8 @@ const addressOf = (path: string, account: string, things: Things) =>
     .replace(':report', 'licenses')
     .replace(':tag', String(things.tag.id))
     .replace(
-      /:(alert|instance|token|schedule|exchange)\b/,
-      (_, name: 'alert' | 'instance' | 'token' | 'schedule' | 'exchange') => things[name],
+      /:(alert|instance|token|schedule|exchange|request|batch)\b/,
+      (_, name: 'alert' | 'instance' | 'token' | 'schedule' | 'exchange' | 'request' | 'batch') => things[name],
     )
     .replace(notOnStage, '1')
 
@@ -105,6 +105,8 @@ export const formFor = (things: Things): Record<string, string> => ({
     frequency: 'daily',
     fileKind: 'csv',
     reason: 'Because',
+    expected: '1',
+    confirmation: '1',
     search: '',
   },
 })

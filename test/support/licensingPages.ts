@@ -16,6 +16,7 @@ const asked = async (rail: Rail): Promise<Record<string, string>> => {
   return {
     '/product-instances/transfer': ids,
     '/product-instances/removal': ids,
+    '/product-instance-batches/transfer': `to=${places.Campus}`,
     '/transfer': `from=${places.Default}&to=${places.Campus}`,
     '/transfer/review': transfer,
   }
@@ -38,6 +39,8 @@ async function nouns(rail: Rail): Promise<Record<string, string | undefined>> {
     alert: (await db('alerts').where(mine).whereNull('cleared_at').first('id'))?.id?.toString(),
     schedule: await first('report_schedules'),
     report: 'compliance',
+    batch: await first('instance_batches'),
+    request: (await db('access_requests').where(mine).whereNull('decision').first('id'))?.id?.toString(),
   }
 }
 
@@ -55,7 +58,10 @@ export async function licensingPages(rail: Rail): Promise<LicensingPage[]> {
       const query = queries[short] ? `?${queries[short]}` : ''
       return { name: nameOf(short), path: path.replaceAll(/:(\w+)/g, (_, noun: string) => parameters[noun]!) + query }
     })
-  const around = [paths.accountRequests, paths.newAccountRequest, paths.password].map(path => ({ name: nameOf(path), path }))
+  const around = [paths.accountRequests, paths.newAccountRequest, paths.newAccessRequest, paths.password].map(path => ({
+    name: nameOf(path),
+    path,
+  }))
   return [...inAccount, ...around]
 }
 

@@ -7,7 +7,7 @@ import { openSite, type Site } from './site.ts'
 export type Rail = Site & { fleet: Fleet }
 
 /** Opens it; the cast of one Local Virtual Account works in Default. */
-export async function openRail(products = 400, options: { start?: Date } = {}): Promise<Rail> {
+export async function openRail(products = 400, options: { start?: Date; patience?: number } = {}): Promise<Rail> {
   const site = await openSite(options)
   const now = site.clock.now()
   const { storage } = site.context

@@ -1,9 +1,11 @@
 import type { LocalAccount } from '../../rules/accounts.ts'
 import type { Person } from '../../rules/roles.ts'
+import { clearAlert } from '../../storage/alerts.ts'
 import type { Db } from '../../storage/db.ts'
 import { type EventKind, recordEvent } from '../../storage/events.ts'
 import { updateLocalAccount } from '../../storage/localAccounts.ts'
 import { writeMail } from '../../storage/mails.ts'
+import { accountRequestAlert } from '../../storage/requestAlerts.ts'
 
 /** A decision about an account: what becomes of it, and why. */
 export type Decision = {
@@ -20,6 +22,7 @@ export type Decision = {
 export async function recordDecision(tx: Db, account: LocalAccount, decision: Decision, who: Person, at: Date): Promise<void> {
   const { state, kind, reason, message } = decision
   await updateLocalAccount(tx, account.id, { state, decidedAt: at, decidedBy: who.name, decisionReason: reason })
+  await clearAlert(tx, accountRequestAlert(account), at)
   await recordEvent(tx, { localAccountId: account.id, at, kind, message, who: who.name })
   await recordEvent(tx, { localAccountId: 0, at, kind, message, who: who.name })
   const cause = `${account.uuid} ${kind} ${at.toISOString()}`

@@ -4,9 +4,13 @@ import type { LocalAccount } from '../../rules/accounts.ts'
 import { refuseUnless } from '../../rules/refusal.ts'
 import { type AccountRequest, checkAccountRequest } from '../../rules/registrations.ts'
 import type { Person } from '../../rules/roles.ts'
+import { raiseAlert } from '../../storage/alerts.ts'
+import type { Db } from '../../storage/db.ts'
 import { recordEvent } from '../../storage/events.ts'
 import { countOpenRequests, findLocalAccountByName, insertLocalAccount } from '../../storage/localAccounts.ts'
 import { insertLocalVirtualAccount } from '../../storage/localVirtualAccounts.ts'
+import { writeMail } from '../../storage/mails.ts'
+import { accountRequestAlert } from '../../storage/requestAlerts.ts'
 import { findUser } from '../../storage/users.ts'
 
 /** So many requests of one person may wait: whoever is signed in may ask, without a role. */
@@ -49,6 +53,16 @@ export async function requestLocalAccount(context: Context, who: Person, request
     const words = `${who.name} asked for the Local Account ${name}, for ${smartAccount} / ${virtualAccount}.`
     await recordEvent(tx, { localAccountId: account.id, at: now, kind: 'account requested', message: words, who: who.name })
     await recordEvent(tx, { localAccountId: 0, at: now, kind: 'account requested', message: words, who: who.name })
+    await tellRequest(tx, account, words, now)
     return account
   })
+}
+
+/** Those who run the server have an alert until it is decided, and a mail; whoever asked has the mail as well. */
+async function tellRequest(tx: Db, account: LocalAccount, words: string, at: Date): Promise<void> {
+  const action = 'Approve it, register it, or reject it, under Accounts › Requests.'
+  await raiseAlert(tx, { ...accountRequestAlert(account), severity: 'info', source: account.name, message: words, action, at })
+  const body = `${words}${account.message ? `\n\n${account.message}` : ''}\n\nA System Administrator decides on it in the Admin workspace, under Accounts.\n`
+  const cause = `${account.uuid} account requested`
+  await writeMail(tx, { localAccountId: account.id, cause, subject: `${account.name}: account requested`, body, at })
 }

@@ -8,12 +8,12 @@ import { cancelFile } from '../../synchronization/cancelFile.ts'
 import { handOut, prepareFile } from '../../synchronization/prepareFile.ts'
 import { previewResponse } from '../../synchronization/previewResponse.ts'
 import { applyUploadedResponse, uploadResponse } from '../../synchronization/uploadResponse.ts'
+import { inAWhile } from '../inAWhile.ts'
 import { paths } from '../paths.ts'
 import { orForm, orNotice } from '../refusals.ts'
 import { goTo, say, show } from '../render.ts'
 import { uploadedFile } from '../upload.ts'
 import { type AccountVisit, field } from '../visit.ts'
-import { inAWhile } from './inAWhile.ts'
 
 const view = { page: 'admin/courier/index.njk', fragment: 'admin/courier/_steps.njk' }
 const formView = { page: 'admin/courier/index.njk', fragment: 'admin/courier/index.njk' }

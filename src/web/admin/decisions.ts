@@ -12,11 +12,11 @@ import { findRemains } from '../../storage/accountRemains.ts'
 import { findCloudCredentials } from '../../storage/cloudCredentials.ts'
 import { findAccountNumbers } from '../../storage/pages/adminAccounts.ts'
 import { forgetCloudCredentials } from '../../synchronization/forgetCloudCredentials.ts'
+import { inAWhile } from '../inAWhile.ts'
 import { paths } from '../paths.ts'
 import { orForm, orNotice } from '../refusals.ts'
 import { goTo, say, show } from '../render.ts'
 import { type AccountVisit, field } from '../visit.ts'
-import { inAWhile } from './inAWhile.ts'
 
 /** A question of its own, as a page or in the dialog. */
 const question = (name: string) => ({ page: `admin/accounts/${name}.njk`, fragment: `admin/accounts/_${name}.njk` })

@@ -7,11 +7,11 @@ import { findLatestSynchronization } from '../../storage/synchronizations.ts'
 import { prepareRegistrationFile } from '../../synchronization/prepareFile.ts'
 import { registerLocalAccount } from '../../synchronization/registerLocalAccount.ts'
 import { requestFields } from '../accountRequests.ts'
+import { inAWhile } from '../inAWhile.ts'
 import { paths } from '../paths.ts'
 import { orForm, readForm } from '../refusals.ts'
 import { goTo, say, show } from '../render.ts'
 import { queried, type Visit } from '../visit.ts'
-import { inAWhile } from './inAWhile.ts'
 
 const view = { page: 'admin/accounts/new.njk', fragment: 'admin/accounts/new.njk' }
 

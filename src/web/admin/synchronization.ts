@@ -9,11 +9,11 @@ import { findOutstandingSynchronization } from '../../storage/synchronizations.t
 import { scheduleSynchronization, scheduleSynchronizations } from '../../synchronization/scheduleSynchronization.ts'
 import { synchronizeLocalAccount } from '../../synchronization/synchronizeLocalAccount.ts'
 import { withholdByDefault, withholdFromCloud } from '../../synchronization/withholdFromCloud.ts'
+import { inAWhile } from '../inAWhile.ts'
 import { paths } from '../paths.ts'
 import { orForm, orNotice } from '../refusals.ts'
 import { goTo, say, show } from '../render.ts'
 import { type AccountVisit, field, queried, type Visit } from '../visit.ts'
-import { inAWhile } from './inAWhile.ts'
 
 const types = ['standard', 'full'] as const
 const listView = { page: 'admin/synchronization/index.njk', fragment: 'admin/synchronization/_table.njk' }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { assignRole } from '../../administration/assignRole.ts'
 import { removeRole } from '../../administration/removeRole.ts'
+import { type AccountRole, accountRoles, isWithinPlace, roleNames } from '../../rules/accessRequests.ts'
 import { accountStanding } from '../../rules/accounts.ts'
 import { Refusal, refuseUnless } from '../../rules/refusal.ts'
 import type { RoleAssignment } from '../../rules/roles.ts'
@@ -16,9 +17,6 @@ import { listModel, readQuestion, readSlice, scopeOf } from './list.ts'
 
 const view = { page: 'licensing/account/index.njk', fragment: 'licensing/account/_people.njk' }
 
-/** The roles that are held in an account, the least first; those of the server are given in the Admin workspace. */
-const accountRoles = ['virtual-account-user', 'virtual-account-administrator', 'smart-account-user', 'smart-account-administrator'] as const
-
 async function model(visit: AccountVisit) {
   const { account, now } = visit
   const { pages } = visit.context.storage
@@ -30,7 +28,7 @@ async function model(visit: AccountVisit) {
   ])
   const list = listModel(visit, paths.licensing.account(account.uuid), { search: question.search }, slice, page)
   const expiresAt = account.lastSynchronizedAt && synchronizationExpiresAt(account.lastSynchronizedAt)
-  return { list, people: page.rows, groups, places, question, accountRoles, standing: accountStanding(account, now), expiresAt }
+  return { list, people: page.rows, groups, places, question, accountRoles, roleNames, standing: accountStanding(account, now), expiresAt }
 }
 
 /** Account: its properties, who may do what in it, and which groups give a role in it. */
@@ -43,9 +41,9 @@ const form = z.object({
 })
 
 /** The role that a form names, in this account and nowhere else. Refuses a place that is not one of its Local Virtual Accounts. */
-async function assignmentIn(visit: AccountVisit, role: RoleAssignment['role'], place: string): Promise<RoleAssignment> {
+export async function assignmentIn(visit: AccountVisit, role: AccountRole, place: string): Promise<RoleAssignment & { role: AccountRole }> {
   const localAccountId = visit.account.id
-  if (role.startsWith('smart-account-')) return { role, localAccountId }
+  if (!isWithinPlace(role)) return { role, localAccountId }
   const isNumber = /^[1-9]\d{0,8}$/.test(place)
   refuseUnless(isNumber, 'INVALID', 'Choose the Local Virtual Account that this role is for.', 'localVirtualAccount')
   const { id } = await getLocalVirtualAccount(visit.context.storage.pages, localAccountId, Number(place))

@@ -33,6 +33,11 @@ function whereToAct({ account, person }: AccountVisit, { kind, subject }: AlertR
   const [first, second] = subject.split('/') as [string, string]
   if (kind === 'insufficient licenses') return { words: 'See the license', path: paths.licensing.license(account.uuid, second) }
   if (kind.startsWith('licenses ')) return { words: 'See the license', path: paths.licensing.license(account.uuid, first) }
+  if (kind === 'product instances under way') return { words: 'See how far', path: paths.licensing.batch(account.uuid, first) }
+  if (kind === 'access requested')
+    return may(person, 'manage account', { localAccountId: account.id })
+      ? { words: 'Decide', path: paths.licensing.accessRequests(account.uuid) }
+      : undefined
   if (kind.startsWith('product instances '))
     return {
       words: 'See them',

@@ -25,6 +25,10 @@ export const eventTones: Partial<Record<EventKind, 'success' | 'info' | 'warning
   'account changed': 'quiet',
   'account deactivated': 'warning',
   'alert answered': 'quiet',
+  'access requested': 'info',
+  'access approved': 'success',
+  'access refused': 'warning',
+  'access withdrawn': 'quiet',
   'report scheduled': 'quiet',
 }
 

@@ -11,12 +11,12 @@ export const rowChoices = [50, 20, 100] as const
 /** What every list reads from its address: a search, a Local Virtual Account, rows per page. */
 export type ListQuestion = { search: string; place: number | undefined; size: number }
 
-/** Reads what every list reads; what does not fit is as if it were not there. */
-export function readQuestion(visit: Visitor): ListQuestion {
-  const place = Number(queried(visit, 'place'))
-  const size = Number(queried(visit, 'rows'))
+/** Reads what every list reads, from the address or as it is `given`; what does not fit is as if it were not there. */
+export function readQuestion(visit: Visitor, given = (name: string) => queried(visit, name)): ListQuestion {
+  const place = Number(given('place'))
+  const size = Number(given('rows'))
   return {
-    search: (queried(visit, 'search') ?? '').replaceAll('\0', '').trim().slice(0, 100),
+    search: (given('search') ?? '').replaceAll('\0', '').trim().slice(0, 100),
     place: Number.isInteger(place) && place > 0 && place < 2 ** 31 ? place : undefined,
     size: rowChoices.find(choice => choice === size) ?? rowChoices[0],
   }
@@ -67,6 +67,8 @@ export function listModel(visit: Visitor, path: string, asked: Asked, slice: Sli
     isEmpty: rows.length === 0,
     link: (changes: Asked) => at(changes),
     without: (name: string) => at({ [name]: '' }),
+    /** The page of an act on all that is asked for. */
+    batch: (act: string) => addressOf(act, { ...asked, sort: '', order: '' }),
     file: (kind: string) => addressOf(`${path}.${kind}`, { ...kept, rows: '' }),
   }
 }

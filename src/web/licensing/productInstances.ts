@@ -6,7 +6,7 @@ import { narrowed, type Scope } from '../../storage/pages/scope.ts'
 import { paths } from '../paths.ts'
 import { goTo, show } from '../render.ts'
 import { type AccountVisit, queried } from '../visit.ts'
-import { type Asked, type ListQuestion, listModel, oneOf, readQuestion, readSlice, scopeOf } from './list.ts'
+import { type Asked, type ListQuestion, listModel, readQuestion, readSlice, scopeOf } from './list.ts'
 
 const view = { page: 'licensing/productInstances/index.njk', fragment: 'licensing/productInstances/_table.njk' }
 const states: ProductInstanceState[] = ['REGISTERED', 'PENDING_ACK', 'EXPIRED']
@@ -14,12 +14,12 @@ const states: ProductInstanceState[] = ['REGISTERED', 'PENDING_ACK', 'EXPIRED']
 /** What somebody asks of the list of product instances: the same for the page and for the file. */
 export type InstanceQuestion = { question: ListQuestion; filter: ProductInstanceFilter; narrow: Scope; asked: Asked }
 
-/** Reads it from the address. */
-export function readInstanceQuestion(visit: AccountVisit): InstanceQuestion {
-  const question = readQuestion(visit)
-  const state = oneOf(visit, 'state', states)
-  const descending = queried(visit, 'order') === 'desc'
-  const silent = queried(visit, 'contact') === 'failed'
+/** Reads it from the address, or as it is `given`. */
+export function readInstanceQuestion(visit: AccountVisit, given = (name: string) => queried(visit, name)): InstanceQuestion {
+  const question = readQuestion(visit, given)
+  const state = states.find(one => one === given('state'))
+  const descending = given('order') === 'desc'
+  const silent = given('contact') === 'failed'
   return {
     question,
     filter: { states: state ? [state] : [], text: question.search, descending, silent },

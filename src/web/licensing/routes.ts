@@ -1,8 +1,10 @@
 import { fileKinds } from '../../rules/tables.ts'
 import { paths } from '../paths.ts'
 import { inAccount, placeInField, type Route, wholeAccount } from '../route.ts'
+import { accessApprovalPage, accessApproved, accessRefusalPage, accessRefused, accessRequestsPage } from './accessRequests.ts'
 import { accountPage, accountRoleRemoved, accountRoleSubmitted } from './account.ts'
 import { alertDismissed, alertPutOff, alertReopened, alertsPage, dismissalPage, placeOfAlert, reminderPage } from './alerts.ts'
+import { batchPage, batchRemovalPage, batchRemovalSubmitted, batchStopped, batchTransferPage, batchTransferSubmitted } from './batches.ts'
 import { eventsPage } from './events.ts'
 import { licenseEventsPage, licenseInstancesPage, licensePage } from './license.ts'
 import { licenseHistoryFile, licenseHistoryPage } from './licenseHistory.ts'
@@ -45,6 +47,8 @@ const token = ':token'
 const virtualAccount = ':virtualAccount'
 const report = ':report'
 const schedule = ':schedule'
+const request = ':request'
+const batch = ':batch'
 
 /** The Licensing workspace's part of the site map. */
 export const licensingRoutes: Route[] = [
@@ -74,6 +78,13 @@ export const licensingRoutes: Route[] = [
   inAccount('get', licensing.productInstance(account, instance), 'see licenses', productInstancePage),
   inAccount('get', licensing.productInstanceRemoval(account, instance), 'remove instances', removalPage),
   inAccount('post', licensing.productInstanceRemoval(account, instance), 'remove instances', removalSubmitted, placeOfInstance),
+
+  inAccount('get', licensing.batchTransfer(account), 'transfer licenses', batchTransferPage),
+  inAccount('post', licensing.batchTransfer(account), 'transfer licenses', batchTransferSubmitted),
+  inAccount('get', licensing.batchRemoval(account), 'remove instances', batchRemovalPage),
+  inAccount('post', licensing.batchRemoval(account), 'remove instances', batchRemovalSubmitted),
+  inAccount('get', licensing.batch(account, batch), 'see licenses', batchPage),
+  inAccount('post', licensing.batchStop(account, batch), 'see licenses', batchStopped),
 
   inAccount('get', licensing.licenseTransfer(account), 'transfer licenses', transferPage),
   inAccount('get', licensing.licenseTransferReview(account), 'transfer licenses', transferReviewPage),
@@ -111,6 +122,12 @@ export const licensingRoutes: Route[] = [
   inAccount('get', licensing.account(account), 'manage account', accountPage, wholeAccount),
   inAccount('post', licensing.accountRoles(account), 'manage account', accountRoleSubmitted, wholeAccount),
   inAccount('post', licensing.accountRoleRemoval(account), 'manage account', accountRoleRemoved, wholeAccount),
+
+  inAccount('get', licensing.accessRequests(account), 'manage account', accessRequestsPage, wholeAccount),
+  inAccount('get', licensing.accessApproval(account, request), 'manage account', accessApprovalPage, wholeAccount),
+  inAccount('post', licensing.accessApproval(account, request), 'manage account', accessApproved, wholeAccount),
+  inAccount('get', licensing.accessRefusal(account, request), 'manage account', accessRefusalPage, wholeAccount),
+  inAccount('post', licensing.accessRefusal(account, request), 'manage account', accessRefused, wholeAccount),
 
   inAccount('get', licensing.events(account), 'see licenses', eventsPage),
 ]

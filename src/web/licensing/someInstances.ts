@@ -1,13 +1,12 @@
-import { removeProductInstances } from '../../licensing/removeProductInstances.ts'
-import { transferProductInstances } from '../../licensing/transferProductInstances.ts'
 import { isUuid } from '../../rules/identifiers.ts'
-import { counted } from '../../rules/words.ts'
+import type { InstanceDeed } from '../../rules/instanceBatches.ts'
 import { listChosenProductInstances } from '../../storage/pages/chosenProductInstances.ts'
 import { listPlaces } from '../../storage/pages/places.ts'
 import { paths } from '../paths.ts'
 import { orNotice } from '../refusals.ts'
 import { goTo, say, show } from '../render.ts'
 import { type AccountVisit, field } from '../visit.ts'
+import { carryOut } from './batches.ts'
 import { rowChoices, scopeOf } from './list.ts'
 
 const view = (name: string) => ({ page: `licensing/productInstances/${name}.njk`, fragment: `licensing/productInstances/_${name}.njk` })
@@ -33,7 +32,8 @@ async function showChosen(visit: AccountVisit, name: string): Promise<void> {
   const places = await listPlaces(db, scopeOf(visit))
   const [only] = chosen
   const back = chosen.length === 1 ? paths.licensing.productInstance(visit.account.uuid, only!.id) : path
-  show(visit, view(name), { chosen, back, places: places.filter(({ id }) => here.size > 1 || !here.has(id)) })
+  const gone = readIds(visit.request.query).length - chosen.length
+  show(visit, view(name), { chosen, gone, back, places: places.filter(({ id }) => here.size > 1 || !here.has(id)) })
 }
 
 /** Where the ticked instances shall go. */
@@ -42,36 +42,19 @@ export const instanceTransferPage = (visit: AccountVisit): Promise<void> => show
 /** Whether the ticked instances shall be removed. */
 export const instanceRemovalPage = (visit: AccountVisit): Promise<void> => showChosen(visit, 'removals')
 
-/** Somebody transfers instances. Which of them they may, and whether where to, the verb asks. */
-export const instanceTransferSubmitted = (visit: AccountVisit): Promise<void> => {
+const submitted = (deed: InstanceDeed) => (visit: AccountVisit) => {
   const path = paths.licensing.productInstances(visit.account.uuid)
   return orNotice(visit, path, async () => {
     const ids = readIds(visit.request.body as Record<string, unknown>)
     const to = Number(field(visit, 'to'))
-    const went = await transferProductInstances(visit.context, visit.person, {
-      localAccountId: visit.account.id,
-      ids,
-      to: Number.isInteger(to) ? to : 0,
-    })
-    const words =
-      went.length === 1
-        ? `${went[0]} was transferred with what it uses.`
-        : `${counted(went.length, 'product instance was', 'product instances were')} transferred with what they use.`
-    await say(visit, { tone: 'success', words })
-    goTo(visit, ids.length === 1 ? paths.licensing.productInstance(visit.account.uuid, ids[0]!) : path)
+    const back = deed === 'transfer' && ids.length === 1 ? paths.licensing.productInstance(visit.account.uuid, ids[0]!) : path
+    const wish = { localAccountId: visit.account.id, deed, chosen: { ids }, to: Number.isInteger(to) ? to : 0 }
+    await carryOut(visit, wish, back)
   })
 }
 
-/** Somebody removes instances. */
-export const instanceRemovalSubmitted = (visit: AccountVisit): Promise<void> => {
-  const path = paths.licensing.productInstances(visit.account.uuid)
-  return orNotice(visit, path, async () => {
-    const ids = readIds(visit.request.body as Record<string, unknown>)
-    await removeProductInstances(visit.context, visit.person, { localAccountId: visit.account.id, ids })
-    await say(visit, {
-      tone: 'success',
-      words: `${counted(ids.length, 'product instance was', 'product instances were')} removed, and their licenses are free.`,
-    })
-    goTo(visit, path)
-  })
-}
+/** Somebody transfers the ticked instances. Which of them they may, and whether where to, the verb asks; whoever is gone is skipped. */
+export const instanceTransferSubmitted = submitted('transfer')
+
+/** Somebody removes the ticked instances. */
+export const instanceRemovalSubmitted = submitted('removal')

@@ -131,7 +131,8 @@ describe('Local Virtual Accounts and transfers in a real browser', function () {
     await page.getByRole('link', { name: 'Transfer' }).click()
     await page.getByLabel('To the Local Virtual Account').selectOption('Laboratory')
     await page.getByRole('button', { name: 'Transfer' }).click()
-    await page.getByText(`${name} was transferred with what it uses`).waitFor()
+    await page.getByText('1 product instance was transferred to Laboratory').waitFor()
+    assert.equal(await page.getByRole('heading', { level: 1 }).innerText(), name)
   })
 
   it('creates, edits and deletes a Local Virtual Account, and says what still stands in the way', async () => {
