@@ -12,7 +12,7 @@ import type { Machine, Progress, Ran } from '../../appliance/actions/machine.ts'
 import { redact, redactSettings } from '../../appliance/actions/redact.ts'
 import { run } from '../../appliance/actions/run.ts'
 import { Refusal } from '../../src/rules/refusal.ts'
-import { newFolder } from '../support/releases.ts'
+import { newFolder } from '../support/folders.ts'
 
 const deed = (name: string): Action => {
   const found = ledger.find(each => each.name === name)

@@ -12,7 +12,8 @@ import { tarHeader } from '../../appliance/release/tar.ts'
 import { listTree } from '../../appliance/release/tree.ts'
 import { compareVersions } from '../../appliance/release/versions.ts'
 import { Refusal } from '../../src/rules/refusal.ts'
-import { aKey, newFolder, release, smallSource } from '../support/releases.ts'
+import { newFolder } from '../support/folders.ts'
+import { aKey, release, smallSource } from '../support/releases.ts'
 
 const believed = [aKey.publicKey]
 

@@ -6,7 +6,7 @@ import { switchTo } from '../../appliance/upgrade/installed.ts'
 import { checkRelease, rollBack, upgrade, upgradeHistory } from '../../appliance/upgrade/upgrade.ts'
 import { Refusal } from '../../src/rules/refusal.ts'
 import { type Appliance, newAppliance, thinRelease, widening } from '../support/appliance.ts'
-import { newFolder } from '../support/releases.ts'
+import { newFolder } from '../support/folders.ts'
 
 /** A release is installed and serves, products report, and the next ones come: good ones, broken ones, and ones that are none. */
 describe('upgrading an appliance', function () {

@@ -8,11 +8,11 @@ import { getLocalAccount } from '../../src/storage/localAccounts.ts'
 import { findDefaultLocalVirtualAccount } from '../../src/storage/localVirtualAccounts.ts'
 import { registerLocalAccount } from '../../src/synchronization/registerLocalAccount.ts'
 import { synchronizeLocalAccount } from '../../src/synchronization/synchronizeLocalAccount.ts'
-import { newFolder } from '../lab/product/cast.ts'
 import { product } from '../lab/product/laboratory.ts'
 import { administrator, newToken } from '../support/account.ts'
 import { type Machine, machineWithServer, newMachine } from '../support/backups.ts'
 import { testClock } from '../support/clock.ts'
+import { newFolder } from '../support/folders.ts'
 import { openUpstream, seenByCloud, type Upstream } from '../support/upstream.ts'
 
 /** A server is lost with its machine. Its backup comes onto another one, while a product and the cloud know nothing of all that. */
@@ -45,7 +45,7 @@ describe('after the machine is lost', function () {
     await upstream.shop('Site').buy(upstream.ready.tags.advantage, 10)
     await synchronize()
     door = await openDeviceDoor(context, { http: { port: 0, host: '127.0.0.1' } })
-    data = newFolder()
+    data = newFolder('product')
     const place = (await findDefaultLocalVirtualAccount(context.storage.db, account.id))!
     token = (await newToken(context, { account, place })).secret
     const laboratory = {

@@ -8,7 +8,8 @@ import { findCompatibility, raiseLeastKnown } from '../../src/storage/compatibil
 import { openStorage } from '../../src/storage/db.ts'
 import { migrate, newestKnown, openMigrated, pendingMigrations, schemaNumber } from '../../src/storage/migrate.ts'
 import { createEmptyDatabase } from '../support/database.ts'
-import { newFolder, writeFiles } from '../support/releases.ts'
+import { newFolder } from '../support/folders.ts'
+import { writeFiles } from '../support/releases.ts'
 import { until } from '../support/until.ts'
 
 const migrations = globSync('sql/0*.sql').length

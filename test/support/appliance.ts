@@ -25,8 +25,9 @@ import { newToken, registeredAccount } from './account.ts'
 import { applianceGround, type Place, restartServer, stopServer } from './applianceGround.ts'
 import { testTrust } from './authorityRows.ts'
 import { type Machine, newMachine } from './backups.ts'
+import { newFolder } from './folders.ts'
 import { insertLots } from './lots.ts'
-import { aKey, newFolder } from './releases.ts'
+import { aKey } from './releases.ts'
 
 /** A machine on which release 0.2.0 of this very tree is installed and serves, with a product that is registered. */
 export type Appliance = {

@@ -1,11 +1,8 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { makeRelease, type ReleaseWish } from '../../appliance/release/makeRelease.ts'
 import { newReleaseKey } from '../../appliance/release/releaseKey.ts'
-
-/** A folder of the test's own. */
-export const newFolder = (name: string): string => mkdtempSync(join(tmpdir(), `quartermaster-${name}-`))
+import { newFolder } from './folders.ts'
 
 export function writeFiles(folder: string, files: Record<string, string>): void {
   for (const [path, text] of Object.entries(files)) {

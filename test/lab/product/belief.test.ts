@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import type { Agent } from '../../../src/lab/product/agent/agent.ts'
 import { badSignature, idCertExpired, staleUsage, sudiMismatch, unknownInstance, versionTooHigh } from '../../../src/wire/refusals.ts'
 import { makeTestAccount } from '../../support/authorities.ts'
-import { advantage, agentAt, done, newFolder } from './cast.ts'
+import { newFolder } from '../../support/folders.ts'
+import { advantage, agentAt, done } from './cast.ts'
 import {
   fieldsOf,
   type Honest,
@@ -36,7 +37,7 @@ describe('what a product believes', function () {
 
   beforeEach(async () => {
     server = await openScriptedServer(world)
-    folder = newFolder()
+    folder = newFolder('product')
     agent = agentAt(server.url, { state: folder, trust: world.cloud.root.pem })
     await done(agent.register({ token: 'T' }))
     await done(agent.acknowledge())

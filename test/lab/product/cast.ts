@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { type Agent, type AgentOptions, createAgent } from '../../../src/lab/product/agent/agent.ts'
 import { identityOf } from '../../../src/lab/product/agent/identity.ts'
 import type { Outcome } from '../../../src/lab/product/agent/outcome.ts'
@@ -10,18 +7,6 @@ export const essentials = 'regid.2020-01.com.example.ESSENTIALS,1.0_00000000-000
 
 /** The router of the tests. */
 export const router = identityOf({ pid: 'EX-R1000', serialNumber: 'FOX0000AAAA', hostname: 'edge-1' })
-
-const folders: string[] = []
-process.once('exit', () => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
-})
-
-/** A folder that nobody else uses, gone with this process: there are keys in it. */
-export function newFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'product-'))
-  folders.push(folder)
-  return folder
-}
 
 /** The router's agent, with its state in `state`. */
 export const agentAt = (url: string, options: Omit<AgentOptions, 'url' | 'identity'> & Partial<AgentOptions>): Agent =>

@@ -5,7 +5,8 @@ import { identityOf } from '../../../src/lab/product/agent/identity.ts'
 import type { TraditionalLicense } from '../../../src/lab/product/agent/state.ts'
 import { claimsOf, decideAll } from '../../support/conversions.ts'
 import { type OpenDoor, openTestDoor } from '../../support/deviceDoor.ts'
-import { advantage, done, newFolder } from './cast.ts'
+import { newFolder } from '../../support/folders.ts'
+import { advantage, done } from './cast.ts'
 
 const minute = 60_000
 const licenses: TraditionalLicense[] = [
@@ -24,7 +25,7 @@ describe('a product of the laboratory that converts its licenses', function () {
   after(() => open.close())
 
   const line = () => openLine({})
-  const newAgent = (state = newFolder(), post = line().post): Agent =>
+  const newAgent = (state = newFolder('product'), post = line().post): Agent =>
     createAgent({
       state,
       url: `http://127.0.0.1:${open.around.httpPort}`,
@@ -34,7 +35,7 @@ describe('a product of the laboratory that converts its licenses', function () {
       random: () => 0.5,
       line: { post },
     })
-  const registered = async (state = newFolder()) => {
+  const registered = async (state = newFolder('product')) => {
     const agent = newAgent(state)
     await done(agent.register({ token: open.token }))
     await done(agent.acknowledge())
@@ -69,7 +70,7 @@ describe('a product of the laboratory that converts its licenses', function () {
   })
 
   it('asks for the same conversion again when its answer was lost, or the process died', async () => {
-    const state = newFolder()
+    const state = newFolder('product')
     await registered(state)
     serial--
     const losing = newAgent(state, async (...request) => {

@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { runCommandLine } from '../../../src/lab/product/runCommandLine.ts'
 import { type OpenDoor, openTestDoor } from '../../support/deviceDoor.ts'
+import { newFolder } from '../../support/folders.ts'
 import { insertLots, type TestLots } from '../../support/lots.ts'
-import { newFolder } from './cast.ts'
 
 export type Said = { code: number; out: string; err: string }
 
@@ -17,7 +17,7 @@ export async function openLaboratory(): Promise<TestLaboratory> {
 }
 
 function writeFolder({ around, token }: OpenDoor, { tags }: TestLaboratory['lots'], deviceHttp: string): string {
-  const data = newFolder()
+  const data = newFolder('product')
   const trust = { licensingRoot: join(data, 'licensing-root.pem'), deviceRoot: join(data, 'device-root.pem') }
   writeFileSync(trust.licensingRoot, around.licensingRoot)
   writeFileSync(trust.deviceRoot, around.tlsRoot)

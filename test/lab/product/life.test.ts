@@ -8,8 +8,9 @@ import { removeProductInstance } from '../../../src/licensing/removeProductInsta
 import { administrator } from '../../support/account.ts'
 import { insertThreeTierCertificate } from '../../support/authorityRows.ts'
 import { type OpenDoor, openOn, openTestDoor } from '../../support/deviceDoor.ts'
+import { newFolder } from '../../support/folders.ts'
 import { insertLots, type TestLots } from '../../support/lots.ts'
-import { done, newFolder } from './cast.ts'
+import { done } from './cast.ts'
 
 const minute = 60_000
 const day = 1440 * minute
@@ -33,7 +34,7 @@ describe('the life of a product of the laboratory', function () {
 
   const newAgent = (options: Partial<AgentOptions> = {}): Agent =>
     createAgent({
-      state: newFolder(),
+      state: newFolder('product'),
       url: urls().http,
       trust: open.around.licensingRoot,
       tlsTrust: open.around.tlsRoot,
@@ -194,7 +195,7 @@ describe('the life of a product of the laboratory', function () {
   it('believes the server that it is busy although the server, and not its account, signs that', async () => {
     const crowded = await openOn(open.context, { limits: { ...usualLimits, present: 0 } })
     try {
-      const same = { state: newFolder(), identity: newIdentity() }
+      const same = { state: newFolder('product'), identity: newIdentity() }
       await done(newAgent(same).register({ token: open.token }))
       const agent = newAgent({ ...same, url: `http://127.0.0.1:${crowded.door.httpPort}` })
       assert.equal((await agent.report([])).result, 'busy')
