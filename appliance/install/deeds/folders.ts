@@ -1,4 +1,4 @@
-import { type Deed, folder } from '../deed.ts'
+import { type Deed, file, folder } from '../deed.ts'
 
 /** `appliance.md`, *Layout on the machine*. What holds data is taken away only for who typed the word. */
 export const folders: Deed[] = [
@@ -30,5 +30,11 @@ export const folders: Deed[] = [
   folder('Its log files have a folder; the journal has the rest.', '/var/log/quartermaster', 'quartermaster:adm', 0o750, {
     holdsData: true,
   }),
+  folder('Compiled code has a folder, which may be emptied at any time.', '/var/cache/quartermaster', 'quartermaster:quartermaster', 0o700),
+  file(
+    'Compiled code that no start has read for two months goes.',
+    '/etc/tmpfiles.d/quartermaster.conf',
+    'e /var/cache/quartermaster/code - - - 60d\n',
+  ),
   folder("Operators' keys for SSH stand where only root writes.", '/etc/ssh/authorized_keys', 'root:root', 0o755),
 ]
