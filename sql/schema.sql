@@ -407,7 +407,7 @@ CREATE TABLE public.group_roles (
     local_virtual_account_id integer,
     created_at timestamp with time zone NOT NULL,
     created_by text NOT NULL,
-    CONSTRAINT group_roles_origin_check CHECK ((origin = ANY (ARRAY['directory'::text, 'openid'::text]))),
+    CONSTRAINT group_roles_origin_check CHECK ((origin = ANY (ARRAY['directory'::text, 'openid'::text, 'saml'::text]))),
     CONSTRAINT group_roles_role_check CHECK ((role = ANY (ARRAY['system-administrator'::text, 'system-operator'::text, 'smart-account-administrator'::text, 'smart-account-user'::text, 'virtual-account-administrator'::text, 'virtual-account-user'::text])))
 );
 
@@ -767,7 +767,8 @@ CREATE TABLE public.sessions (
     user_agent text DEFAULT ''::text NOT NULL,
     local_account_id integer,
     notice jsonb,
-    number bigint NOT NULL
+    number bigint NOT NULL,
+    provider_token bytea
 )
 WITH (fillfactor='70');
 
@@ -977,7 +978,7 @@ CREATE TABLE public.users (
     origin text DEFAULT 'local'::text NOT NULL,
     external_id text,
     confirmed_at timestamp with time zone,
-    CONSTRAINT users_origin_check CHECK ((origin = ANY (ARRAY['local'::text, 'directory'::text, 'openid'::text]))),
+    CONSTRAINT users_origin_check CHECK ((origin = ANY (ARRAY['local'::text, 'directory'::text, 'openid'::text, 'saml'::text]))),
     CONSTRAINT users_password CHECK (((origin <> 'local'::text) OR (password_hash IS NOT NULL))),
     CONSTRAINT users_theme_check CHECK ((theme = ANY (ARRAY['system'::text, 'light'::text, 'dark'::text])))
 );

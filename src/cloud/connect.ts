@@ -6,7 +6,7 @@ import { withoutBrackets } from '../rules/proxy.ts'
 import { inTime } from './inTime.ts'
 import { openTunnel } from './tunnel.ts'
 import { proxyTo, type Way } from './way.ts'
-import { codeOf, type Peer, WayFault } from './wayFault.ts'
+import { codeOf, type Peer, type Target, WayFault } from './wayFault.ts'
 
 /** How many milliseconds each step may take. */
 export const connectionLimits = { dns: 12_000, tcp: 20_000, proxy: 30_000, tls: 20_000 }
@@ -20,12 +20,18 @@ export type Witness = (step: ConnectionStep, found: string) => void
 const headStart = 1000
 
 /**
- * Opens a connection to the cloud, a step at a time: name, TCP, the proxy where there is one, TLS. Each step has its own end, and a fault says
- * which it was. IPv6 and IPv4 are tried in turn ("happy eyeballs").
+ * Opens a connection to the cloud, or to a provider, a step at a time: name, TCP, the proxy where there is one, TLS. Each step has its own end, and
+ * a fault says which it was. IPv6 and IPv4 are tried in turn ("happy eyeballs").
  */
-export async function openConnection(cloud: URL, way: Way, limits: StepLimits, witness: Witness = () => {}): Promise<TLSSocket> {
-  const target = { host: withoutBrackets(cloud.hostname), port: Number(cloud.port || 443) }
-  const peer: Peer = { kind: 'cloud', host: target.host }
+export async function openConnection(
+  url: URL,
+  way: Way,
+  limits: StepLimits,
+  witness: Witness = () => {},
+  kind: Target = 'cloud',
+): Promise<TLSSocket> {
+  const target = { host: withoutBrackets(url.hostname), port: Number(url.port || 443) }
+  const peer: Peer = { kind, host: target.host }
   const trust = trustIn(way.authorities)
   const proxy = proxyTo(target.host, way)
   if (!proxy) return secure('tls', await reach(target, peer, limits, witness), peer, trust, limits.tls, witness)
@@ -42,7 +48,7 @@ async function reach({ host, port }: { host: string; port: number }, peer: Peer,
   witness('dns', isIP(host) ? `${host} is an address.` : `${host} is ${addresses.map(({ address }) => address).join(', ')}.`)
   const socket = connect({ host, port, lookup: found(addresses), autoSelectFamily: true, autoSelectFamilyAttemptTimeout: headStart })
   await atStep('tcp', peer, settled(socket, 'connect', limits.tcp))
-  witness('tcp', `${peer.kind === 'proxy' ? 'The proxy' : 'The cloud'} takes connections on port ${port} at ${socket.remoteAddress}.`)
+  witness('tcp', `The ${peer.kind} takes connections on port ${port} at ${socket.remoteAddress}.`)
   return socket
 }
 

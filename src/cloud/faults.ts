@@ -32,7 +32,7 @@ const ofTls: Words[] = [
   {
     codes: /^(DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|CERT_|INVALID_|ERR_TLS_CERT)/,
     sentence: ({ whom, peer }) =>
-      `The TLS certificate of ${whom} is not trusted here. If ${peer.kind === 'proxy' ? 'the proxy is your own' : 'the cloud is private, or a proxy opens the traffic'}, ` +
+      `The TLS certificate of ${whom} is not trusted here. If ${peer.kind === 'proxy' ? 'the proxy is your own' : `the ${peer.kind} is your own, or a proxy opens the traffic`}, ` +
       'put the certificate of its authority into the trust store (Network, Trust store).',
   },
   broke,
@@ -59,7 +59,7 @@ const words: Record<Step, Words[]> = {
       codes: /./,
       sentence: ({ peer, where }) =>
         `The name ${peer.host} cannot be found. Check the DNS servers of this machine, and ${where}.` +
-        (peer.kind === 'cloud' ? ' Where only a proxy knows names of the outside, set the proxy.' : ''),
+        (peer.kind !== 'proxy' ? ' Where only a proxy knows names of the outside, set the proxy.' : ''),
     },
   ],
   tcp: [
@@ -69,8 +69,8 @@ const words: Record<Step, Words[]> = {
     },
     {
       codes: /^(EHOSTUNREACH|ENETUNREACH|ENETDOWN|EADDRNOTAVAIL|EACCES|EPERM)$/,
-      sentence: ({ whom }) =>
-        `There is no way to ${whom}. Check this machine's network, its gateway and its firewall, or synchronize by file.`,
+      sentence: ({ whom, peer }) =>
+        `There is no way to ${whom}. Check this machine's network, its gateway and its firewall${peer.kind === 'cloud' ? ', or synchronize by file' : ''}.`,
     },
     broke,
     late,
@@ -96,7 +96,7 @@ const words: Record<Step, Words[]> = {
     {
       codes: /^PROXY_CANNOT$/,
       sentence: ({ Whom, detail }) =>
-        `${Whom} could not reach ${detail}. Check the address of the cloud in QUARTERMASTER_CLOUD_URL, and the way from the proxy to it.`,
+        `${Whom} could not reach ${detail}. Check the address of what is to be reached, and the way from the proxy to it.`,
     },
     {
       codes: /^PROXY_REFUSES$/,
@@ -124,11 +124,16 @@ const words: Record<Step, Words[]> = {
 
 const machineTime = () => `${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC`
 
+const addresses: Record<Peer['kind'], string> = {
+  cloud: 'the address of the cloud in QUARTERMASTER_CLOUD_URL',
+  provider: 'the address of the provider',
+  proxy: 'the address in the settings of the proxy',
+}
+
 /** Why a step failed, and what to do about it. */
 export function sentenceOf({ step, peer, code, detail }: WayFault): string {
-  const isProxy = peer.kind === 'proxy'
-  const whom = isProxy ? `the proxy ${peer.host}` : `the cloud at ${peer.host}`
-  const where = isProxy ? 'the address in the settings of the proxy' : 'the address of the cloud in QUARTERMASTER_CLOUD_URL'
+  const whom = peer.kind === 'proxy' ? `the proxy ${peer.host}` : `the ${peer.kind} at ${peer.host}`
+  const where = addresses[peer.kind]
   const said = { peer, whom, Whom: whom.replace('the', 'The'), where, detail }
   return words[step].find(({ codes }) => codes.test(code))?.sentence(said) ?? `${said.Whom} cannot be reached (${code}). Try again later.`
 }

@@ -2,31 +2,36 @@ import { request } from 'node:https'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { TLSSocket } from 'node:tls'
-import { codeOf, type Peer, WayFault } from './wayFault.ts'
+import { codeOf, type Peer, type Target, WayFault } from './wayFault.ts'
 
 /** An answer over HTTPS, whole. */
 export type HttpAnswer = { status: number; headers: Record<string, string | string[] | undefined>; body: Buffer }
 
-/** A request over HTTPS. Milliseconds: `silence` without a byte, `deadline` for the whole. `sent` hears how many bytes have gone. */
+/** A request over HTTPS: a body makes it a POST. Milliseconds: `silence` without a byte, `deadline` for the whole. `sent` hears how many bytes have gone. */
 export type HttpRequest = {
   url: URL
   headers: Record<string, string>
-  body: string
+  body?: string
+  peer?: Target
   limits: { bytes: number; silence: number; deadline: number }
   sent?: (bytes: number, of: number) => void
 }
 
 /**
- * Posts a body over a connection that is open, gives the answer and ends the connection. Follows no redirection: what is posted begins with a
+ * Sends a request over a connection that is open, gives the answer and ends the connection. Follows no redirection: what is sent begins with a
  * secret. Throws WayFault when no answer comes in time, when it is longer than allowed (counted while it comes), or when the connection fails.
  */
-export function post(connection: TLSSocket, { url, headers, body, limits, sent: tell }: HttpRequest): Promise<HttpAnswer> {
-  const peer: Peer = { kind: 'cloud', host: url.hostname }
+export function send(
+  connection: TLSSocket,
+  { url, headers, body, limits, peer: kind = 'cloud', sent: tell }: HttpRequest,
+): Promise<HttpAnswer> {
+  const peer: Peer = { kind, host: url.hostname }
   const fault = (error: unknown) => (error instanceof WayFault ? error : new WayFault('answer', peer, codeOf(error), { cause: error }))
   const late = () => new WayFault('answer', peer, 'ETIMEDOUT')
   return new Promise((resolve, reject) => {
-    const bytes = Buffer.from(body)
-    const options = { method: 'POST', headers: { ...headers, 'Content-Length': String(bytes.length) } }
+    const bytes = Buffer.from(body ?? '')
+    const length = body === undefined ? {} : { 'Content-Length': String(bytes.length) }
+    const options = { method: body === undefined ? 'GET' : 'POST', headers: { ...headers, ...length } }
     const sent = request(url, { ...options, createConnection: () => connection }, async response => {
       try {
         const answer = await readAll(response, limits.bytes, peer)

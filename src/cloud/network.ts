@@ -4,7 +4,7 @@ import { readAnswer } from './answers.ts'
 import type { Carried, CloudCarrier, CloudCredentials } from './carrier.ts'
 import { connectionLimits, openConnection, type StepLimits } from './connect.ts'
 import { unreachable } from './faults.ts'
-import { type HttpAnswer, type HttpRequest, post } from './http.ts'
+import { type HttpAnswer, type HttpRequest, send as sendOver } from './http.ts'
 import { type Nature, patiently } from './patience.ts'
 import { refusalOf } from './refusals.ts'
 import { destination } from './settings.ts'
@@ -41,7 +41,13 @@ export function openNetworkCarrier(settings: Settings, readWay: () => Promise<Wa
         async () => {
           const { url, way } = await destination(settings, readWay, path)
           const connection = await openConnection(url, way, bounds)
-          return post(connection, { url, headers: { Accept: 'application/json', ...headers }, body, limits: bounds, ...(sent && { sent }) })
+          return sendOver(connection, {
+            url,
+            headers: { Accept: 'application/json', ...headers },
+            body,
+            limits: bounds,
+            ...(sent && { sent }),
+          })
         },
         nature,
         settings.pauses,

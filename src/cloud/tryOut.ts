@@ -3,7 +3,7 @@ import { type CloudCredentials, type TriedStep, triedSteps } from './carrier.ts'
 import { clockStep } from './clockStep.ts'
 import { openConnection, type StepLimits } from './connect.ts'
 import { sentenceOf } from './faults.ts'
-import { type HttpAnswer, type HttpRequest, post } from './http.ts'
+import { type HttpAnswer, type HttpRequest, send } from './http.ts'
 import { signOnCall, tokenIn } from './signOn.ts'
 import { proxyTo, type Way } from './way.ts'
 import { WayFault } from './wayFault.ts'
@@ -45,7 +45,7 @@ async function open({ find, bounds, credentials = nobody }: Trial, say: Say): Pr
   say('settings', 'passed', `The cloud is ${url.origin}.`)
   if (!proxyTo(url.hostname, way)) say('proxy', 'skipped', 'There is no proxy on this way.')
   const connection = await openConnection(url, way, bounds, (step, found) => say(step, 'passed', found))
-  return post(connection, { url, body, headers: { Accept: 'application/json', ...headers }, limits: bounds })
+  return send(connection, { url, body, headers: { Accept: 'application/json', ...headers }, limits: bounds })
 }
 
 function signInStep(answer: HttpAnswer, credentials: CloudCredentials | undefined): TriedStep {

@@ -2,8 +2,11 @@
 export const steps = ['settings', 'dns', 'tcp', 'proxy', 'tls', 'answer'] as const
 export type Step = (typeof steps)[number]
 
-/** Whom a step concerns: the cloud or the proxy before it, by its host. */
-export type Peer = { kind: 'cloud' | 'proxy'; host: string }
+/** Whom a step concerns: the cloud, a provider of identities, or the proxy before either, by its host. */
+export type Peer = { kind: 'cloud' | 'provider' | 'proxy'; host: string }
+
+/** Who stands at the end of a way. */
+export type Target = Exclude<Peer['kind'], 'proxy'>
 
 /** A step that failed. `code` is the platform's, or one of ours; `detail` is what the other side said of it, as far as it can be told. */
 export class WayFault extends Error {

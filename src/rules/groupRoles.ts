@@ -2,7 +2,8 @@ import { refuseUnless } from './refusal.ts'
 import type { RoleAssignment } from './roles.ts'
 
 /** Where groups come from. */
-export type GroupOrigin = 'directory' | 'openid'
+export const groupOrigins = ['directory', 'openid', 'saml'] as const
+export type GroupOrigin = (typeof groupOrigins)[number]
 
 /** A group that somebody is in: what people call it and, in a directory, its distinguished name. */
 export type Group = { name: string; dn?: string }

@@ -3,8 +3,8 @@ import { refuseUnless } from './refusal.ts'
 export const themes = ['system', 'light', 'dark'] as const
 export type Theme = (typeof themes)[number]
 
-/** Who knows somebody's password: this server, the directory, or a provider of OpenID Connect. */
-export type Origin = 'local' | 'directory' | 'openid'
+/** Who knows somebody's password: this server, the directory, or a provider of OpenID Connect or of SAML 2.0. */
+export type Origin = 'local' | 'directory' | 'openid' | 'saml'
 
 /** Somebody who may sign in. What they may do is in their role assignments, not here. */
 export type User = {

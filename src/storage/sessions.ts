@@ -105,8 +105,11 @@ export async function findSession(db: Db, idHash: Buffer, now: Date): Promise<Ho
   )
 }
 
+/** `providerToken`: sealed, what a sign-out at a provider begins with. */
+export type NewSession = Omit<Session, 'localAccountId' | 'notice' | 'number'> & { providerToken?: Buffer | undefined }
+
 /** Opens a session. */
-export async function insertSession(db: Db, session: Omit<Session, 'localAccountId' | 'notice' | 'number'>): Promise<void> {
+export async function insertSession(db: Db, session: NewSession): Promise<void> {
   await db('sessions').insert({
     id_hash: session.idHash,
     user_id: session.userId,
@@ -115,6 +118,7 @@ export async function insertSession(db: Db, session: Omit<Session, 'localAccount
     seen_at: session.seenAt,
     address: session.address,
     user_agent: session.userAgent,
+    provider_token: session.providerToken ?? null,
   })
 }
 
@@ -145,6 +149,12 @@ export async function forgetNotice(db: Db, idHash: Buffer, told: Notice): Promis
 /** Ends one session. */
 export async function deleteSession(db: Db, idHash: Buffer): Promise<void> {
   await db('sessions').where({ id_hash: idHash }).delete()
+}
+
+/** Ends one session and gives its provider's token, where it has one. */
+export async function takeSession(db: Db, idHash: Buffer): Promise<Buffer | undefined> {
+  const [row] = await db('sessions').where({ id_hash: idHash }).delete().returning('provider_token')
+  return row?.provider_token ?? undefined
 }
 
 /** Ends the session of this number. Gives the name of whoever held it; undefined where there is none. */

@@ -1,3 +1,4 @@
+import { openIdReturnPath } from '../rules/openId.ts'
 import { licensingPaths } from './licensing/paths.ts'
 
 /**
@@ -8,6 +9,8 @@ export const paths = {
   home: '/',
   signIn: '/sign-in',
   signOut: '/sign-out',
+  openId: '/sign-in/openid',
+  openIdReturn: openIdReturnPath,
   password: '/password',
   theme: '/theme',
   accountPicker: '/account-picker',
@@ -75,6 +78,9 @@ export const paths = {
     directoryTest: '/admin/access/test',
     personTest: '/admin/access/person-test',
     directoryRemoval: '/admin/access/removal',
+    openId: '/admin/access/openid',
+    openIdTest: '/admin/access/openid/test',
+    openIdRemoval: '/admin/access/openid/removal',
     groupRoles: '/admin/access/groups',
     groupRoleRemoval: (rule: string | number) => `/admin/access/groups/${rule}/removal`,
     users: '/admin/users',

@@ -75,6 +75,15 @@ export async function say({ context, session }: Visit, notice: Notice): Promise<
 /** After a change: on to a page by GET, so that reloading it changes nothing. htmx follows and gets that page's fragment. */
 export const goTo = ({ response }: Visitor, path: string): void => response.redirect(303, path)
 
+/**
+ * Sends a browser on by a page, which goes by itself and has a link. Not by a redirection: a form's may lead nowhere else (Content-Security-Policy,
+ * form-action), and one that began at another site takes no cookie of ours along (SameSite=Strict).
+ */
+export function sendOn(visitor: Visitor, to: string, model: { title: string; words: string }): void {
+  visitor.response.set('Refresh', `0; url=${to}`)
+  show(visitor, { page: 'public/onward.njk', fragment: 'public/onward.njk' }, { ...model, to })
+}
+
 /** Leaves the page altogether, also where only a part of it was asked for. */
 export function leaveFor({ request, response }: Visitor, path: string): void {
   if (wantsFragment(request)) response.status(401).set('HX-Redirect', path).end()

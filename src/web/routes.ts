@@ -4,6 +4,7 @@ import { accountRequestSubmitted, accountRequestsPage, newAccountRequestPage } f
 import { adminRoutes } from './admin/routes.ts'
 import { home } from './home.ts'
 import { licensingRoutes } from './licensing/routes.ts'
+import { openIdReturned, openIdSubmitted } from './openId.ts'
 import { passwordPage, passwordSubmitted } from './password.ts'
 import { paths } from './paths.ts'
 import { open, own, type Route } from './route.ts'
@@ -17,6 +18,8 @@ import { themeSubmitted } from './theme.ts'
 export const routes: Route[] = [
   open('get', paths.signIn, signInPage),
   open('post', paths.signIn, signInSubmitted),
+  open('post', paths.openId, openIdSubmitted),
+  open('get', paths.openIdReturn, openIdReturned),
   own('post', paths.signOut, signOutSubmitted),
   own('get', paths.password, passwordPage),
   own('post', paths.password, passwordSubmitted),

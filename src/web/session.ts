@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { NextFunction, Request, Response } from 'express'
-import { hashSessionId } from '../administration/signIn.ts'
+import { hashSessionId } from '../administration/openSession.ts'
 import type { Context } from '../context.ts'
 import { later } from '../rules/clock.ts'
 import { type Person, reachOf } from '../rules/roles.ts'
@@ -10,13 +10,16 @@ import { countShownAlerts } from '../storage/pages/alertRows.ts'
 import { findSession, updateSession } from '../storage/sessions.ts'
 import { isUnattended } from './render.ts'
 import { nonceOf } from './security.ts'
-import { type SignedIn, setVisitor } from './visit.ts'
+import { type SignedIn, setVisitor, type Visitor } from './visit.ts'
 
 /** `__Host-`: only this host can have set it, over TLS, for all of its paths. */
 const sessionCookie = '__Host-session'
 /** Holds the secret of the forms of somebody who is not signed in. */
 const visitorCookie = '__Host-visitor'
 const attributes = 'Path=/; Secure; HttpOnly; SameSite=Strict'
+/** Held while somebody signs in at a provider: sent along when the provider sends the browser back, which `Strict` would not be. */
+const awayCookie = '__Host-away'
+const awayAttributes = 'Path=/; Secure; HttpOnly; SameSite=Lax'
 
 /** The value of one cookie. */
 function cookie(request: Request, name: string): string | undefined {
@@ -38,6 +41,16 @@ export function giveSession(response: Response, sessionId: string): void {
 
 /** Takes it back. */
 export const takeSession = (response: Response): void => void dropCookie(response, sessionCookie)
+
+/** Notes that the browser goes to a provider, by the identifier of that sign-in. */
+export const noteAway = (response: Response, id: string): void =>
+  void response.append('Set-Cookie', `${awayCookie}=${id}; ${awayAttributes}; Max-Age=900`)
+
+/** The sign-in at a provider that a browser comes back from; it holds nothing any more. */
+export function takeAway({ request, response }: Pick<Visitor, 'request' | 'response'>): string | undefined {
+  response.append('Set-Cookie', `${awayCookie}=; ${awayAttributes}; Max-Age=0`)
+  return cookie(request, awayCookie)
+}
 
 /** What a browser's session is found by, even when it is over. */
 export const sessionHashOf = (request: Request): Buffer | undefined => {

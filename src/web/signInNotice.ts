@@ -1,4 +1,4 @@
-import { hashSessionId } from '../administration/signIn.ts'
+import { hashSessionId } from '../administration/openSession.ts'
 import type { Context } from '../context.ts'
 import type { User } from '../rules/users.ts'
 import { updateSession } from '../storage/sessions.ts'

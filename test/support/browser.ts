@@ -93,7 +93,7 @@ export async function openWindowOf(site: Site, member: Member, looks: Looks = {}
   await window.page.goto('/sign-in')
   await window.page.getByLabel('User name').fill(member.toLowerCase())
   await window.page.getByLabel('Password').fill(castPassword)
-  await window.page.getByRole('button', { name: 'Sign in' }).click()
+  await window.page.getByRole('button', { name: 'Sign in', exact: true }).click()
   await window.page.waitForURL(url => url.pathname !== '/sign-in')
   return window
 }

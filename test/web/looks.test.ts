@@ -43,6 +43,7 @@ describe('in a real browser', function () {
     '/admin/settings',
     '/admin/upgrade',
     '/admin/access',
+    '/admin/access/openid',
     '/admin/access/groups',
     '/admin/users',
     '/admin/users/new',
@@ -208,7 +209,7 @@ describe('in a real browser', function () {
     await page.waitForURL('**/sign-in?next=%2Fadmin', { timeout: 15_000 })
     await page.getByLabel('User name').fill('ada')
     await page.getByLabel('Password').fill(castPassword)
-    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click()
     await page.waitForURL('**/admin')
   })
 

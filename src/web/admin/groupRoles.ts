@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { mapGroup, unmapGroup } from '../../administration/directory/mapGroup.ts'
+import { groupOrigins } from '../../rules/groupRoles.ts'
 import { refuseUnless } from '../../rules/refusal.ts'
 import { roles } from '../../rules/roles.ts'
 import { listLocalAccounts } from '../../storage/localAccounts.ts'
@@ -23,6 +24,7 @@ async function model({ context }: Visit) {
 export const groupRolesPage = async (visit: Visit): Promise<void> => show(visit, view, await model(visit))
 
 const form = z.object({
+  origin: z.enum(groupOrigins, 'Choose where the group is.').default('directory'),
   pattern: z.string().default(''),
   role: z.enum(roles, 'Choose a role.'),
   account: z.string().trim().default(''),
@@ -36,9 +38,9 @@ export const groupRoleSubmitted = (visit: Visit): Promise<void> =>
     view,
     () => model(visit),
     async () => {
-      const { pattern, role, account, localVirtualAccount } = readForm(visit, form)
+      const { origin, pattern, role, account, localVirtualAccount } = readForm(visit, form)
       const assignment = await placed(visit, role, account, localVirtualAccount)
-      await mapGroup(visit.context, visit.person, { origin: 'directory', pattern, assignment })
+      await mapGroup(visit.context, visit.person, { origin, pattern, assignment })
       await say(visit, { tone: 'success', words: `Who is in ${pattern.trim()} has this role from the next sign-in on.` })
       goTo(visit, paths.admin.groupRoles)
     },

@@ -48,6 +48,7 @@ import {
   proxySubmitted,
 } from './network.ts'
 import { newUserPage, newUserSubmitted } from './newUser.ts'
+import { openIdPage, openIdRemovalPage, openIdRemovalSubmitted, openIdSubmitted, openIdTestSubmitted } from './openId.ts'
 import { registrationPage, registrationSubmitted } from './registration.ts'
 import { securityPage, securitySubmitted, strictSecuritySubmitted } from './security.ts'
 import { sessionEndSubmitted, sessionsEndSubmitted, sessionsPage } from './sessions.ts'
@@ -177,6 +178,11 @@ export const adminRoutes: Route[] = [
   onServer('post', admin.personTest, 'configure server', personTestSubmitted),
   onServer('get', admin.directoryRemoval, 'configure server', directoryRemovalPage),
   onServer('post', admin.directoryRemoval, 'configure server', directoryRemovalSubmitted),
+  onServer('get', admin.openId, 'configure server', openIdPage),
+  onServer('post', admin.openId, 'configure server', openIdSubmitted),
+  onServer('post', admin.openIdTest, 'configure server', openIdTestSubmitted),
+  onServer('get', admin.openIdRemoval, 'configure server', openIdRemovalPage),
+  onServer('post', admin.openIdRemoval, 'configure server', openIdRemovalSubmitted),
   onServer('get', admin.groupRoles, 'configure server', groupRolesPage),
   onServer('post', admin.groupRoles, 'configure server', groupRoleSubmitted),
   onServer('get', admin.groupRoleRemoval(':rule'), 'configure server', groupRoleRemovalPage),
