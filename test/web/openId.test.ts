@@ -41,7 +41,13 @@ describe('single sign-on with OpenID Connect', function () {
   })
   const form = (given: object = {}) => ({
     ...{ name: 'Example ID', issuer: provider.issuer, clientId: provider.clientId, secret: provider.secret, address: site.url },
-    ...{ scope: 'openid profile email', usernameClaim: 'preferred_username', nameClaim: 'name', emailClaim: 'email', groupsClaim: 'groups' },
+    ...{
+      scope: 'openid profile email',
+      usernameClaim: 'preferred_username',
+      nameClaim: 'name',
+      emailClaim: 'email',
+      groupsClaim: 'groups',
+    },
     ...given,
   })
   const licenses = () => paths.licensing.licenses(site.home.account.uuid)
@@ -167,7 +173,13 @@ describe('single sign-on with OpenID Connect', function () {
     refused(await changed(back => back.replace(/code=[^&]+/, 'code=another')))
     refused(await changed(back => back.replace(/iss=[^&]+/, 'iss=https%3A%2F%2Fother.example.com')))
     refused(await changed(back => `${back.split('?')[0]}?error=access_denied&error_description=not%20you&state=x`))
-    for (const forged of [{ nonce: 'another' }, { aud: 'another' }, { iss: 'https://other.example.com' }, { exp: 1 }, { sub: 'somebody else' }]) {
+    for (const forged of [
+      { nonce: 'another' },
+      { aud: 'another' },
+      { iss: 'https://other.example.com' },
+      { exp: 1 },
+      { sub: 'somebody else' },
+    ]) {
       provider.forge = claims => ({ ...claims, ...forged })
       refused((await signIn()).answer)
     }
@@ -204,7 +216,7 @@ describe('single sign-on with OpenID Connect', function () {
   })
 
   it('says that the provider cannot be asked, and leaves local users their way', async () => {
-    provider.instead = request => (request.socket.destroy(), true)
+    provider.instead = request => request.socket.destroy() !== undefined
     const begun = await site.visitor().submit(paths.signIn, paths.openId, {})
     assert.match(begun.text, /Example ID cannot be asked at this moment/)
     assert.equal((await (await site.signedIn('Sofia')).get(licenses())).status, 200)
