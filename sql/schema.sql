@@ -978,8 +978,10 @@ CREATE TABLE public.users (
     origin text DEFAULT 'local'::text NOT NULL,
     external_id text,
     confirmed_at timestamp with time zone,
+    preferences jsonb DEFAULT '{}'::jsonb NOT NULL,
     CONSTRAINT users_origin_check CHECK ((origin = ANY (ARRAY['local'::text, 'directory'::text, 'openid'::text, 'saml'::text]))),
     CONSTRAINT users_password CHECK (((origin <> 'local'::text) OR (password_hash IS NOT NULL))),
+    CONSTRAINT users_preferences_check CHECK ((jsonb_typeof(preferences) = 'object'::text)),
     CONSTRAINT users_theme_check CHECK ((theme = ANY (ARRAY['system'::text, 'light'::text, 'dark'::text])))
 );
 

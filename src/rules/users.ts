@@ -1,3 +1,4 @@
+import type { Preferences } from './preferences.ts'
 import { refuseUnless } from './refusal.ts'
 
 export const themes = ['system', 'light', 'dark'] as const
@@ -26,6 +27,7 @@ export type User = {
   lastSignInAt: Date | null
   createdAt: Date
   theme: Theme
+  preferences: Preferences
 }
 
 const usernameShape = /^[a-z0-9][a-z0-9._@-]{0,63}$/i

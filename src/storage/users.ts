@@ -1,4 +1,5 @@
 import type { FailedSignIns } from '../rules/lockout.ts'
+import { type Preferences, usualPreferences } from '../rules/preferences.ts'
 import type { Origin, Theme, User } from '../rules/users.ts'
 import type { Db } from './db.ts'
 
@@ -22,6 +23,8 @@ export type UserRow = {
   last_sign_in_at: Date | null
   created_at: Date
   theme: Theme
+  /** What somebody chose; the rest is as it is for everybody. */
+  preferences: Partial<Preferences>
   enabled_at: Date | null
 }
 
@@ -43,6 +46,7 @@ export const userFromRow = (row: UserRow): User => ({
   lastSignInAt: row.last_sign_in_at,
   createdAt: row.created_at,
   theme: row.theme,
+  preferences: { ...usualPreferences, ...row.preferences },
 })
 
 /** One user by the name to sign in with, whatever its capitals. */
@@ -78,6 +82,12 @@ export async function listUnconfirmed(db: Db, before: Date, limit: number): Prom
     .orderBy('confirmed_at')
     .limit(limit)
   return rows.map(userFromRow)
+}
+
+/** How somebody likes their pages, locked until the transaction ends. */
+export async function lockPreferences(tx: Db, id: number): Promise<Preferences> {
+  const row = await tx<UserRow>('users').where({ id }).forUpdate().first('preferences')
+  return { ...usualPreferences, ...row?.preferences }
 }
 
 /** Everybody, by name. */
@@ -135,6 +145,7 @@ type Changes = Partial<
       | 'failuresSinceSignIn'
       | 'lastSignInAt'
       | 'theme'
+      | 'preferences'
       | 'mustChangePassword'
       | 'displayName'
       | 'email'
@@ -164,6 +175,7 @@ export async function updateUser(db: Db, id: number, changes: Changes): Promise<
     failures_since_sign_in: changes.failuresSinceSignIn,
     last_sign_in_at: changes.lastSignInAt,
     theme: changes.theme,
+    preferences: changes.preferences,
     enabled_at: changes.enabledAt,
   }
   await db<UserRow>('users')

@@ -7,6 +7,7 @@ import { licensingRoutes } from './licensing/routes.ts'
 import { openIdReturned, openIdSubmitted } from './openId.ts'
 import { passwordPage, passwordSubmitted } from './password.ts'
 import { paths } from './paths.ts'
+import { columnsSubmitted, filterRemoved, filterSaved, preferencesPage, preferencesSubmitted } from './preferences.ts'
 import { open, own, type Route } from './route.ts'
 import { signInPage, signInSubmitted, signOutSubmitted } from './signIn.ts'
 import { themeSubmitted } from './theme.ts'
@@ -24,6 +25,11 @@ export const routes: Route[] = [
   own('get', paths.password, passwordPage),
   own('post', paths.password, passwordSubmitted),
   own('post', paths.theme, themeSubmitted),
+  own('get', paths.preferences, preferencesPage),
+  own('post', paths.preferences, preferencesSubmitted),
+  own('post', paths.columns, columnsSubmitted),
+  own('post', paths.savedFilters, filterSaved),
+  own('post', paths.savedFilterRemoval, filterRemoved),
   own('get', paths.accountPicker, accountPicker),
   own('get', paths.home, home),
   own('get', paths.accountRequests, accountRequestsPage),

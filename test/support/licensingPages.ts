@@ -58,7 +58,7 @@ export async function licensingPages(rail: Rail): Promise<LicensingPage[]> {
       const query = queries[short] ? `?${queries[short]}` : ''
       return { name: nameOf(short), path: path.replaceAll(/:(\w+)/g, (_, noun: string) => parameters[noun]!) + query }
     })
-  const around = [paths.accountRequests, paths.newAccountRequest, paths.newAccessRequest, paths.password].map(path => ({
+  const around = [paths.accountRequests, paths.newAccountRequest, paths.newAccessRequest, paths.preferences, paths.password].map(path => ({
     name: nameOf(path),
     path,
   }))

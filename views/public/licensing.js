@@ -53,6 +53,11 @@ document.addEventListener('change', event => {
   location.assign(`${asksAgain}?${new URLSearchParams(filled)}`)
 })
 
+// A choice about a list comes back to it as it is filtered by now.
+document.addEventListener('submit', event => {
+  if (event.target.matches('[data-comes-back]')) event.target.elements.next.value = location.pathname + location.search
+})
+
 // A page for paper has its button where there are scripts to press it.
 for (const button of document.querySelectorAll('[data-prints]')) {
   button.hidden = false

@@ -1,10 +1,13 @@
 // What a page does beyond links and forms. Everything here is a convenience: without it every page works.
 
 // Times become local, with UTC on hover. Whatever htmx brings later is treated alike.
-const forms = { moment: { dateStyle: 'medium', timeStyle: 'short' }, day: { dateStyle: 'medium' } }
+// As the preferences say; what they leave open is the browser's.
+const { zone, dates } = document.documentElement.dataset
+const dateStyle = dates === 'sv' ? 'short' : 'medium'
+const forms = { moment: { dateStyle, timeStyle: 'short' }, day: { dateStyle } }
 const localize = () => {
   for (const time of document.querySelectorAll('time[data-form]')) {
-    const local = new Intl.DateTimeFormat(undefined, forms[time.dataset.form]).format(new Date(time.dateTime))
+    const local = new Intl.DateTimeFormat(dates, { ...forms[time.dataset.form], timeZone: zone }).format(new Date(time.dateTime))
     if (time.textContent !== local) time.textContent = local
   }
 }

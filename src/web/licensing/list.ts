@@ -1,3 +1,4 @@
+import { filtersOf, listColumns, listNames, rowChoices, usualPreferences } from '../../rules/preferences.ts'
 import { decodeCursor, encodeCursor, type Page, type Slice, type SortColumn } from '../../storage/pages/keyset.ts'
 import type { Scope } from '../../storage/pages/scope.ts'
 import { type AccountVisit, queried, type Visitor } from '../visit.ts'
@@ -5,8 +6,8 @@ import { type AccountVisit, queried, type Visitor } from '../visit.ts'
 /** What stands in the address of a list; what is empty is left out of it. */
 export type Asked = Record<string, string>
 
-/** How many rows a page may have; the first is what nobody asked for. */
-export const rowChoices = [50, 20, 100] as const
+/** How many rows a page has where its address does not say: as somebody likes it. */
+const usualRows = ({ signedIn }: Visitor) => signedIn?.user.preferences.rows ?? rowChoices[0]
 
 /** What every list reads from its address: a search, a Local Virtual Account, rows per page. */
 export type ListQuestion = { search: string; place: number | undefined; size: number }
@@ -18,7 +19,7 @@ export function readQuestion(visit: Visitor, given = (name: string) => queried(v
   return {
     search: (given('search') ?? '').replaceAll('\0', '').trim().slice(0, 100),
     place: Number.isInteger(place) && place > 0 && place < 2 ** 31 ? place : undefined,
-    size: rowChoices.find(choice => choice === size) ?? rowChoices[0],
+    size: rowChoices.find(choice => choice === size) ?? usualRows(visit),
   }
 }
 
@@ -42,6 +43,20 @@ export function addressOf(path: string, asked: Asked): string {
   return query.size > 0 ? `${path}?${query}` : path
 }
 
+/** What somebody chose of a list, which the last part of its address names: the columns that stand, and the filters that are saved. */
+function choicesOf({ signedIn }: Visitor, path: string) {
+  const [account = '', name] = path.split('/').slice(2)
+  const list = listNames.find(one => one === name)
+  const preferences = signedIn?.user.preferences ?? usualPreferences
+  const hidden = list ? (preferences.hidden[list] ?? []) : []
+  return {
+    name: list,
+    columns: list ? listColumns[list].map(([column, heading]) => ({ column, heading, shown: !hidden.includes(column) })) : [],
+    shows: (column: string) => !hidden.includes(column),
+    saved: list ? filtersOf(preferences, account, list).map(({ name, query }) => ({ name, address: `${path}?${query}` })) : [],
+  }
+}
+
 /** What a list's template is given beside its rows. */
 export type ListModel = ReturnType<typeof listModel>
 
@@ -51,7 +66,8 @@ export type ListModel = ReturnType<typeof listModel>
  */
 export function listModel(visit: Visitor, path: string, asked: Asked, slice: Slice, page: Page<unknown>) {
   const { rows } = page
-  const kept = { ...asked, rows: slice.size === rowChoices[0] ? '' : String(slice.size) }
+  const usual = usualRows(visit)
+  const kept = { ...asked, rows: slice.size === usual ? '' : String(slice.size) }
   const at = (place: Asked) => addressOf(path, { ...kept, ...place })
   const text = (name: 'after' | 'before') => queried(visit, name) ?? ''
   return {
@@ -62,6 +78,8 @@ export function listModel(visit: Visitor, path: string, asked: Asked, slice: Sli
     previous: page.previous && at({ before: encodeCursor(page.previous) }),
     first: slice.after || slice.before ? at({}) : '',
     size: slice.size,
+    usual,
+    ...choicesOf(visit, path),
     rowChoices: [...rowChoices].sort((a, b) => a - b),
     filtered: Object.entries(asked).some(([name, value]) => value !== '' && !['sort', 'order'].includes(name)),
     isEmpty: rows.length === 0,

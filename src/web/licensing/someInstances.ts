@@ -1,5 +1,6 @@
 import { isUuid } from '../../rules/identifiers.ts'
 import type { InstanceDeed } from '../../rules/instanceBatches.ts'
+import { rowChoices } from '../../rules/preferences.ts'
 import { listChosenProductInstances } from '../../storage/pages/chosenProductInstances.ts'
 import { listPlaces } from '../../storage/pages/places.ts'
 import { paths } from '../paths.ts'
@@ -7,7 +8,7 @@ import { orNotice } from '../refusals.ts'
 import { goTo, say, show } from '../render.ts'
 import { type AccountVisit, field } from '../visit.ts'
 import { carryOut } from './batches.ts'
-import { rowChoices, scopeOf } from './list.ts'
+import { scopeOf } from './list.ts'
 
 const view = (name: string) => ({ page: `licensing/productInstances/${name}.njk`, fragment: `licensing/productInstances/_${name}.njk` })
 /** Nobody ticks more than a page shows. */
