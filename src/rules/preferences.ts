@@ -1,3 +1,4 @@
+import type { AlertMail } from './alertMail.ts'
 import { refuseUnless } from './refusal.ts'
 
 /** How many rows a page of a list may have; the first is what nobody asked for. */
@@ -60,9 +61,11 @@ export type Preferences = {
   landing: Landing
   hidden: Partial<Record<ListName, string[]>>
   filters: SavedFilter[]
+  /** Of which alerts somebody wants mail, by the uuid of the account. */
+  mail: Record<string, AlertMail>
 }
 
-export const usualPreferences: Preferences = { zone: '', dates: '', rows: 50, landing: 'overview', hidden: {}, filters: [] }
+export const usualPreferences: Preferences = { zone: '', dates: '', rows: 50, landing: 'overview', hidden: {}, filters: [], mail: {} }
 
 /** Refuses a time zone that is none; an empty one is the browser's. Gives it. */
 export function checkZone(zone: string): string {

@@ -1,3 +1,4 @@
+import { mailAlerts } from '../administration/alerts/mailAlerts.ts'
 import { watchBackups } from '../administration/backup/takeDueBackup.ts'
 import { watchTrustStore } from '../administration/network/watchTrustStore.ts'
 import { watchPair } from '../administration/pair/watchPair.ts'
@@ -89,6 +90,7 @@ export const agenda: AgendaEntry[] = [
     every: day,
     work: (tx, { now }) => forgetUsage(tx, isoDay(later(now, -historyMemory))),
   },
+  { name: 'Tell people of alerts by mail, as they have asked', every: minute, work: (tx, { now }) => mailAlerts(tx, now) },
   {
     name: 'Forget what was done to many product instances long ago',
     every: day,

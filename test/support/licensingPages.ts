@@ -1,4 +1,6 @@
 import { createRegistrationToken } from '../../src/licensing/createRegistrationToken.ts'
+import { insertAccessRequest } from '../../src/storage/accessRequests.ts'
+import { insertBatch } from '../../src/storage/instanceBatches.ts'
 import { licensingRoutes } from '../../src/web/licensing/routes.ts'
 import { paths } from '../../src/web/paths.ts'
 import { administrator } from './account.ts'
@@ -9,10 +11,15 @@ export type LicensingPage = { name: string; path: string }
 
 /** What a page needs in its address to show something, beside what its route says. */
 const asked = async (rail: Rail): Promise<Record<string, string>> => {
-  const { places, tags, localAccountId } = rail.fleet
+  const { places, localAccountId } = rail.fleet
+  const held = await rail.context.storage
+    .db('authorizations')
+    .where({ local_account_id: localAccountId, local_virtual_account_id: places.Default })
+    .orderBy('purchased', 'desc')
+    .first('tag_id')
   const instances = await rail.context.storage.db('product_instances').where({ local_account_id: localAccountId }).limit(3).select('id')
   const ids = instances.map(({ id }) => `id=${id}`).join('&')
-  const transfer = `from=${places.Default}&to=${places.Campus}&q${tags['Wireless Access Point']}=5`
+  const transfer = `from=${places.Default}&to=${places.Campus}&q${held.tag_id}=1`
   return {
     '/product-instances/transfer': ids,
     '/product-instances/removal': ids,
@@ -29,6 +36,7 @@ async function nouns(rail: Rail): Promise<Record<string, string | undefined>> {
   const first = async (table: string) => (await db(table).where(mine).first('id'))?.id?.toString()
   const wish = { description: 'Station refit', days: 30, maximumUses: null, exportControlled: false }
   const place = { localAccountId: rail.fleet.localAccountId, localVirtualAccountId: rail.fleet.places.Default }
+  await askAndRemove(rail)
   const { token } = await createRegistrationToken(rail.context, administrator, { ...place, ...wish })
   return {
     localAccount: rail.fleet.uuid,
@@ -42,6 +50,20 @@ async function nouns(rail: Rail): Promise<Record<string, string | undefined>> {
     batch: await first('instance_batches'),
     request: (await db('access_requests').where(mine).whereNull('decision').first('id'))?.id?.toString(),
   }
+}
+
+/** Somebody asks for access, and somebody removes many product instances: both are under way. */
+async function askAndRemove(rail: Rail): Promise<void> {
+  const { db } = rail.context.storage
+  const { localAccountId } = rail.fleet
+  const requestedAt = rail.clock.now()
+  const { id: userId } = await db('users').orderBy('id').first('id')
+  const role = 'virtual-account-user'
+  const message = 'For the night shift at the depots'
+  await insertAccessRequest(db, { localAccountId, userId, role, localVirtualAccount: 'Branches', message, requestedAt })
+  const chosen = { filter: { states: [], text: '', silent: false }, place: undefined }
+  const batch = { localAccountId, deed: 'removal', toPlace: null, userId, chosen, askedAt: requestedAt, total: 400 } as const
+  if (!(await db('instance_batches').first())) await insertBatch(db, batch)
 }
 
 /**

@@ -22,10 +22,13 @@ const of = ({ account }: AccountVisit) => paths.admin.courier(account.uuid)
 /** Where an exchange by file stands: nothing begun, a request to be carried, or a response that somebody looks at. */
 async function model({ context, account, now }: AccountVisit) {
   const { pages } = context.storage
-  const underWay = await findOutstandingSynchronization(pages, account.id)
+  const [[latest], progress] = await Promise.all([
+    listSynchronizations(pages, account.id, { limit: 1 }),
+    findProgress(pages, account.id, now),
+  ])
+  // None begins while another is under way: that is the newest.
+  const underWay = latest?.state === 'prepared' || latest?.state === 'outstanding' ? latest : undefined
   const waiting = underWay?.carrier === 'manual' ? underWay : undefined
-  const [latest] = await listSynchronizations(pages, account.id, { limit: 1 })
-  const progress = await findProgress(pages, account.id, now)
   const common = { progress, underWay, waiting, latest, fileName: waiting && fileNameOf(account, waiting, 'request') }
   const notAfter = waiting && later(waiting.createdAt, requestLife)
   if (!waiting) return { ...common, notAfter, step: 1 }

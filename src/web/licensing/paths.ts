@@ -52,5 +52,6 @@ export const licensingPaths = {
   accessRequests: (account: string) => `/accounts/${account}/account/access-requests`,
   accessApproval: (account: string, request: string | number) => `/accounts/${account}/account/access-requests/${request}/approval`,
   accessRefusal: (account: string, request: string | number) => `/accounts/${account}/account/access-requests/${request}/refusal`,
+  alertMail: (account: string) => `/accounts/${account}/alerts/mail`,
   events: (account: string) => `/accounts/${account}/events`,
 }

@@ -3,6 +3,7 @@ import { paths } from '../paths.ts'
 import { inAccount, placeInField, type Route, wholeAccount } from '../route.ts'
 import { accessApprovalPage, accessApproved, accessRefusalPage, accessRefused, accessRequestsPage } from './accessRequests.ts'
 import { accountPage, accountRoleRemoved, accountRoleSubmitted } from './account.ts'
+import { alertMailPage, alertMailSubmitted } from './alertMail.ts'
 import { alertDismissed, alertPutOff, alertReopened, alertsPage, dismissalPage, placeOfAlert, reminderPage } from './alerts.ts'
 import { batchPage, batchRemovalPage, batchRemovalSubmitted, batchStopped, batchTransferPage, batchTransferSubmitted } from './batches.ts'
 import { eventsPage } from './events.ts'
@@ -55,6 +56,8 @@ export const licensingRoutes: Route[] = [
   inAccount('get', licensing.overview(account), 'see licenses', overviewPage),
 
   inAccount('get', licensing.alerts(account), 'see licenses', alertsPage),
+  inAccount('get', licensing.alertMail(account), 'see licenses', alertMailPage),
+  inAccount('post', licensing.alertMail(account), 'see licenses', alertMailSubmitted),
   inAccount('get', licensing.alertReminder(account, alert), 'answer alerts', reminderPage, placeOfAlert),
   inAccount('post', licensing.alertReminder(account, alert), 'answer alerts', alertPutOff, placeOfAlert),
   inAccount('get', licensing.alertDismissal(account, alert), 'answer alerts', dismissalPage, placeOfAlert),
