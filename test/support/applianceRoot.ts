@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Profile } from '../../appliance/actions/action.ts'
 import { packagesOf } from '../../appliance/install/deeds/packages.ts'
@@ -30,10 +30,10 @@ export function makeApplianceRoot(folder: string, name: string, profile: Profile
     'etc/systemd/network/80-cable.network',
     `[Match]\nName=${linkOf(name)}\n\n[Network]\nAddress=${addressOf.machine}/24\nLinkLocalAddressing=no\n`,
   )
-  symlinkSync(
-    '/lib/systemd/system/systemd-networkd.service',
-    join(folder, 'etc/systemd/system/multi-user.target.wants/systemd-networkd.service'),
-  )
+  // With its name on the bus, under which networkctl finds it.
+  execFileSync('chroot', [folder, 'systemctl', 'enable', 'systemd-networkd.service'], { stdio: 'ignore' })
+  // Where the cable was given its address before, networkd calls it failed, and whoever waits for it waits two minutes.
+  execFileSync('chroot', [folder, 'systemctl', 'disable', 'systemd-networkd-wait-online.service'], { stdio: 'ignore' })
   put(
     'etc/systemd/system/chrony.service.d/shared-clock.conf',
     '[Unit]\nConditionCapability=\n[Service]\nExecStart=\nExecStart=!/usr/sbin/chronyd -x $DAEMON_OPTS\n',

@@ -36,8 +36,11 @@ export type Operator = Terminal & {
   keep(name: string): string
 }
 
-/** Nothing is under way, and nothing is typed. */
-const isIdle = (screen: string) => screen.includes('Up/Down menu')
+/** How long a machine may take that shares its processors with whatever else runs. */
+export const patience = 180_000
+
+/** Nothing is under way, and nothing is typed; or something is asked for, as after a refused answer. */
+const isSettled = (screen: string) => /Up\/Down menu|Esc give up/.test(screen)
 
 /** A command is typed, and not begun. */
 const isTyped = /Enter do it/
@@ -59,21 +62,21 @@ export async function openOperator(
     return seen
   }
   if ('password' in how) {
-    await terminal.shows(/password: *$/im)
+    await terminal.shows(/password: *$/im, patience)
     terminal.type(how.password)
     terminal.press('Enter')
   }
   return {
     ...terminal,
     keep,
-    async does(command, shows, { answers = [], limit, name = command } = {}) {
+    async does(command, shows, { answers = [], limit = patience, name = command } = {}) {
       terminal.press('Escape')
       terminal.press('C-u')
       terminal.type(command)
       // By now what stood there before is gone, and is not taken for the answer.
-      await terminal.shows(isTyped)
+      await terminal.shows(isTyped, limit)
       terminal.press('Enter')
-      await until(() => !isTyped.test(terminal.screen()))
+      await until(() => !isTyped.test(terminal.screen()), limit)
       for (const answer of answers) {
         const { to, say } = typeof answer === 'string' ? { to: /Esc give up/, say: answer } : answer
         await terminal.shows(to, limit)
@@ -81,8 +84,8 @@ export async function openOperator(
         terminal.type(say)
         terminal.press('Enter')
       }
-      await until(() => isIdle(terminal.screen()), limit).catch(() => {})
-      await terminal.shows(shows).catch(error => {
+      await until(() => isSettled(terminal.screen()), limit).catch(() => {})
+      await terminal.shows(shows, limit).catch(error => {
         keep(`${name} went wrong`)
         throw error
       })

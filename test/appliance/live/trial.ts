@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Profile } from '../../../appliance/actions/action.ts'
 import type { DebianMachine } from '../../support/debianMachine.ts'
 import type { FileHost } from '../../support/fileHost.ts'
-import { type Answer, type Operator, openOperator } from '../../support/operator.ts'
+import { type Answer, type Operator, openOperator, patience } from '../../support/operator.ts'
 import { until } from '../../support/until.ts'
 import type { Roots } from './makeMachine.ts'
 
@@ -28,15 +28,15 @@ export type Trial = {
 export async function atTheConsole({ profile, machine, password, screens }: Trial, part: string, term?: string): Promise<Operator> {
   const operator = await openOperator(machine, { password }, join(screens, part), [], term)
   if (profile === 'stig') {
-    await operator.shows('authorised use only')
+    await operator.shows('authorised use only', patience)
     operator.keep('consent')
     operator.press('Enter')
   } else {
-    await operator.shows(/\$ *$/m)
+    await operator.shows(/\$ *$/m, patience)
     operator.type('console')
     operator.press('Enter')
   }
-  await operator.shows(/[►>] Overview/)
+  await operator.shows(/[►>] Overview/, patience)
   operator.keep('first screen')
   return operator
 }
