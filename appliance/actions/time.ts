@@ -67,15 +67,19 @@ const standings: Record<string, string> = {
   '~': 'varies too much',
 }
 
+/** What chronyc writes for the age of what it has not heard. */
+const never = 2 ** 32 - 1
+
 /** A line of `chronyc -c sources`: mode, state, name, stratum, poll, reach, last heard, offset … */
 function sourceOf(line: string) {
   const [, state = '', server = '', stratum, , , heard, offset] = line.split(',')
+  const isHeard = Number(heard) !== never
   return {
     server,
     standing: standings[state] ?? state,
-    stratum: Number(stratum),
-    heardSecondsAgo: Number(heard),
-    offsetSeconds: Number(offset),
+    stratum: isHeard ? Number(stratum) : null,
+    heardSecondsAgo: isHeard ? Number(heard) : null,
+    offsetSeconds: isHeard ? Number(offset) : null,
   }
 }
 

@@ -222,6 +222,8 @@ describe('the deeds of an operator', () => {
       sources: object[]
     }
     assert.deepEqual(sources[0], { server: '192.0.2.123', standing: 'followed', stratum: 2, heardSecondsAgo: 21, offsetSeconds: 0.000012 })
+    const silent = { stratum: null, heardSecondsAgo: null, offsetSeconds: null }
+    assert.deepEqual(sources[1], { server: '192.0.2.124', standing: 'not heard', ...silent })
     assert.equal(
       readFileSync(join(root, 'etc/chrony/sources.d/quartermaster.sources'), 'utf8'),
       'server 192.0.2.123 iburst\nserver time.example.com iburst\n',

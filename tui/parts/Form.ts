@@ -71,7 +71,8 @@ export function Form({ wish, width, rows }: { wish: FormWish; width: number; row
     ...(problem ? textLines(problem, width, 'warning') : []),
     [],
   ]
-  const hint = textLines(`${current.words}${current.field.required ? '' : ' (may be left out)'}`, width - 3, 'quiet').slice(0, 2)
+  const isFree = !current.field.required && !current.words.includes('left out')
+  const hint = textLines(`${current.words}${isFree ? ' (may be left out)' : ''}`, width - 3, 'quiet').slice(0, 2)
   const forEntries = Math.max(1, rows - head.length - hint.length - 1)
   const from = Math.max(0, Math.min(at - Math.floor(forEntries / 2), entries.length - forEntries))
   return h(
