@@ -38,6 +38,8 @@ describe('in a real browser', function () {
     '/admin/synchronization',
     '/admin/synchronization/schedules',
     '/admin/synchronization/exchanges',
+    '/admin/jobs',
+    '/admin/jobs/agenda',
     '/admin/network',
     '/admin/high-availability',
     '/admin/settings',

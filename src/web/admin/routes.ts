@@ -38,6 +38,7 @@ import { exchangeFile, exchangePage, exchangesPage } from './exchanges.ts'
 import { groupRoleRemovalPage, groupRoleRemovalSubmitted, groupRoleSubmitted, groupRolesPage } from './groupRoles.ts'
 import { highAvailabilityPage } from './highAvailability.ts'
 import { adminHome } from './home.ts'
+import { agendaPage, jobsPage, mailRetrySubmitted } from './jobs.ts'
 import {
   authoritiesSubmitted,
   authorityRemovalPage,
@@ -152,6 +153,10 @@ export const adminRoutes: Route[] = [
   onServer('post', admin.mailRemoval, 'configure server', mailRemovalSubmitted),
   onServer('post', admin.mailTest, 'run server', mailTestSubmitted),
   onServer('post', admin.registrationTls, 'configure server', registrationTlsSubmitted),
+
+  onServer('get', admin.jobs, 'see server', jobsPage),
+  onServer('get', admin.agenda, 'see server', agendaPage),
+  onServer('post', admin.mailRetry, 'run server', mailRetrySubmitted),
 
   onServer('get', admin.upgrade, 'configure server', upgradePage),
   uploadOnServer(admin.releases, 'configure server', releaseUploaded),
