@@ -13,6 +13,8 @@ export type PeerFacts = Claim & {
   follows: Following
   eligible: boolean
   release: string
+  /** Whether its server has loaded and waits for its database to be promoted; an older release does not say. */
+  serverWaits?: boolean | undefined
   at?: string | undefined
 }
 
@@ -36,6 +38,8 @@ export type Facts = {
   /** This node's database streams from the peer's. */
   streams: boolean
   follows: Following
+  /** The server of this node ended by itself, and is about to be started again. */
+  serverEnded: boolean
   lagBytes: number
   gateway: boolean
   sinceGateway: number
@@ -60,6 +64,7 @@ export type Deed =
   | 'promote'
   | 'finish the promotion'
   | 'serve'
+  | 'have the server wait'
   | 'go alone'
   | 'return to sync'
   | 'take the epoch over'

@@ -9,8 +9,11 @@ export type Services = {
   startDatabase(): Promise<void>
   /** `fast` ships everything to the standby first; `immediate` acknowledges nothing more, and waits for nobody. */
   stopDatabase(how: 'fast' | 'immediate'): Promise<void>
+  /** Beside a database that follows it loads everything, opens no door and waits until it may write. */
   startServer(): Promise<void>
   stopServer(): Promise<void>
+  /** Whether it ended by itself and is not started again yet: what an operator stops or starts anew did not. */
+  hasServerEnded(): Promise<boolean>
 }
 
 /** What an agent may touch. It is given, so that the tests run the same agent in a namespace. */

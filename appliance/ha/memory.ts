@@ -6,6 +6,7 @@ export type Memory = {
   state: NodeState
   enteredAt: number
   database: DatabaseLook
+  serverEnded: boolean
   holdsVip: boolean
   gatewayAt: number
   gateway: boolean
@@ -27,7 +28,8 @@ export type Memory = {
 export const freshMemory = (now: number): Memory => ({
   state: 'held',
   enteredAt: now,
-  database: { state: 'stopped', streams: false, follows: 'no', lagBytes: 0 },
+  database: { state: 'stopped', streams: false, follows: 'no', lagBytes: 0, serverWaits: false },
+  serverEnded: false,
   holdsVip: false,
   gatewayAt: -Infinity,
   gateway: false,
@@ -56,6 +58,7 @@ export function factsOf(memory: Memory, claim: Claim, fixed: Pick<Facts, 'self' 
     holdsVip,
     streams: database.streams,
     follows: database.follows,
+    serverEnded: memory.serverEnded,
     lagBytes: database.lagBytes,
     gateway,
     sinceGateway: now - memory.gatewayAt,

@@ -40,6 +40,10 @@ async function lookAtVip({ pair }: Ground, memory: Memory): Promise<void> {
   memory.holdsVip = await holdsVip(pair)
 }
 
+async function lookAtServer({ services }: Ground, memory: Memory): Promise<void> {
+  memory.serverEnded = memory.state === 'active' && (await services.hasServerEnded())
+}
+
 async function lookAtWitness({ witness }: Ground, memory: Memory): Promise<void> {
   memory.witnessReachable = (await witness?.isReachable()) ?? false
 }
@@ -51,6 +55,7 @@ export const looks: readonly Look[] = [
   vipLook,
   { every: 300, take: lookAtPeer },
   { every: 300, take: lookAtDatabase },
+  { every: 400, take: lookAtServer },
   { every: 800, take: lookAtGateway },
   { every: 10_000, take: lookAtWitness },
 ]

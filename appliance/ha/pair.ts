@@ -45,6 +45,8 @@ export const times = {
   failed: 10_000,
   /** A standby that does not follow an active peer for so long is set up anew. */
   lost: 20_000,
+  /** A node whose server ends again so soon after it became active keeps it: it would end on the other one, too. */
+  settled: 60_000,
   /** What the active lets pass before it asks a peer that answers, but does not follow, to give up its claim. */
   claim: 3_000,
 } as const

@@ -15,6 +15,7 @@ export const peerFacts = z.object({
   follows: z.enum(['no', 'streaming', 'sync']),
   eligible: z.boolean(),
   release: z.string(),
+  serverWaits: z.boolean().optional(),
   /** Its clock. */
   at: z.iso.datetime().optional(),
 })

@@ -24,6 +24,8 @@ export function statusOf(ground: Ground, memory: Memory, at: Date) {
     sentence: memory.history[0]?.sentence ?? 'The agent has just been started.',
     lagBytes: isActive && facts.follows !== 'no' ? facts.lagBytes : null,
     replication: facts.follows === 'no' && !facts.streams ? 'none' : replication,
+    /** On a standby: whether its server is loaded, so that it serves as soon as it may. */
+    serverWaits: facts.state === 'standby' ? memory.database.serverWaits : null,
     fence: pair.fence,
     witness: witness ? { url: witness.url, reachable: memory.witnessReachable } : null,
     release,

@@ -102,7 +102,7 @@ export const table: readonly Row[] = [
     when: facts => facts.database === 'standby' && !isOwner(facts),
     to: 'standby',
     because: 'The agent was started again and found its database following.',
-    deeds: ['stop the server'],
+    deeds: ['stop the server', 'have the server wait'],
   },
   {
     from: ['held'],
@@ -180,6 +180,19 @@ export const table: readonly Row[] = [
     to: 'failed',
     because: 'The database of the active node is dead.',
     deeds: ['stop the server', 'stop the database'],
+  },
+  {
+    from: ['active'],
+    when: facts =>
+      facts.serverEnded &&
+      facts.claim.mode === 'sync' &&
+      facts.follows === 'sync' &&
+      facts.peer?.state === 'standby' &&
+      facts.peer.serverWaits === true &&
+      facts.inState >= times.settled,
+    to: 'rejoining',
+    because: 'The server of this node ended, and that of the other one is loaded: the other node takes over.',
+    deeds: ['hand over'],
   },
   {
     from: ['active'],
@@ -266,7 +279,7 @@ export const table: readonly Row[] = [
     when: facts => peerIsActive(facts) && facts.peer!.database === 'primary',
     to: 'standby',
     because: 'This node follows the active one.',
-    deeds: ['follow the peer'],
+    deeds: ['follow the peer', 'have the server wait'],
   },
   {
     from: ['rejoining'],

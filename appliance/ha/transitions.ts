@@ -115,6 +115,8 @@ const handOver: Doing = async (ground, memory, facts) => {
   const answer = await peer.state()
   if (before.mode !== 'sync' || facts.follows !== 'sync' || answer?.state !== 'standby')
     throw new NotDone('the standby is not in sync, so it cannot take over')
+  if (answer.serverWaits === false)
+    throw new NotDone("the standby's server is still loading, and nobody would serve meanwhile: try again in some seconds")
   if (answer.release !== facts.release)
     ground.say('The two nodes are of different releases.', { here: facts.release, there: answer.release })
   await services.stopServer()
@@ -180,6 +182,7 @@ export const transitions: Record<Deed, Doing> = {
   promote,
   'finish the promotion': finishPromotion,
   serve: ({ services }) => services.startServer(),
+  'have the server wait': ({ services }) => services.startServer(),
   'go alone': goAlone,
   'return to sync': returnToSync,
   'take the epoch over': takeEpochOver,

@@ -71,6 +71,7 @@ export function answerTo(ground: Ground, memory: Memory) {
     database: facts.database,
     follows: facts.follows,
     eligible: isEligible(facts) && facts.gateway,
+    serverWaits: memory.database.serverWaits,
     release: facts.release,
     at: new Date().toISOString(),
   }

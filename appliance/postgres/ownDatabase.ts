@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { putFile } from '../../src/files.ts'
+import { waitingServer } from '../../src/rules/pair.ts'
 import type { Ran, RunOptions } from '../actions/machine.ts'
 import { run } from '../actions/run.ts'
 import type { DatabaseState, Following } from '../ha/facts.ts'
@@ -8,9 +9,16 @@ import { inSyncWith, slotFor, synchronousFile, synchronousText } from './pairSet
 import type { DatabasePlace } from './place.ts'
 
 /** What one look at this node's database shows. */
-export type DatabaseLook = { state: DatabaseState; streams: boolean; follows: Following; lagBytes: number }
+export type DatabaseLook = {
+  state: DatabaseState
+  streams: boolean
+  follows: Following
+  lagBytes: number
+  /** A server is loaded and asks whether it may write. */
+  serverWaits: boolean
+}
 
-const nothing: DatabaseLook = { state: 'stopped', streams: false, follows: 'no', lagBytes: 0 }
+const nothing: DatabaseLook = { state: 'stopped', streams: false, follows: 'no', lagBytes: 0, serverWaits: false }
 
 /** A look waits two seconds; a deed, on a machine that is busy, longer. Milliseconds. */
 const lookPatience = 2000
@@ -58,6 +66,7 @@ const lookText = `select pg_is_in_recovery() as standby,
   coalesce((select status = 'streaming' from pg_stat_wal_receiver), false) as streams,
   coalesce((select case when sync_state in ('sync', 'quorum') and state = 'streaming' then 'sync' when state = 'streaming' then 'streaming' end
     from pg_stat_replication where application_name = $1 order by sync_state = 'sync' desc limit 1), 'no') as follows,
+  exists (select from pg_stat_activity where application_name = '${waitingServer}') as waits,
   coalesce((select pg_wal_lsn_diff(case when pg_is_in_recovery() then pg_last_wal_receive_lsn() else pg_current_wal_lsn() end, flush_lsn)
     from pg_stat_replication where application_name = $1 limit 1), 0)::bigint as lag`
 
@@ -70,6 +79,7 @@ export async function look(place: DatabasePlace, { peer }: Pair): Promise<Databa
       streams: row!.streams as boolean,
       follows: row!.follows as Following,
       lagBytes: Math.max(0, Number(row!.lag)),
+      serverWaits: row!.waits as boolean,
     }
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException

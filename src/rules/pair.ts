@@ -102,3 +102,6 @@ export function pairWarnings(status: PairStatus, now: Date): PairWarning[] {
   ]
   return warnings.filter(warning => warning !== false)
 }
+
+/** What the database's list of connections calls a server that is loaded and waits until it may write: the pair's agent looks for it there. */
+export const waitingServer = 'quartermaster waits'

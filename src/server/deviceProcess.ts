@@ -1,9 +1,10 @@
+import { once } from 'node:events'
 import { ensureTlsCertificate } from '../administration/ensureTlsCertificate.ts'
 import { readConfig } from '../config.ts'
 import { openDeviceDoor } from '../device/door.ts'
 import { endSignal } from '../endSignal.ts'
 import { second } from '../rules/clock.ts'
-import type { DeviceNews } from './deviceProcesses.ts'
+import type { DeviceNews, DeviceWord } from './deviceProcesses.ts'
 import { listening } from './listening.ts'
 import { openShelves } from './shelves.ts'
 
@@ -13,10 +14,22 @@ const every = second
 /** Tells the server something. One that was killed at this moment hears nothing more: the channel's end is the signal to end, too. */
 const tell = (news: DeviceNews) => process.connected && process.send?.(news, undefined, undefined, () => undefined)
 
-/** One process of the device door: its own shelves on the same database. Started by the server, and ends with it. */
+/** The word to open, or undefined when the server that would give it ended. */
+async function wordToOpen(ended: Promise<void>): Promise<DeviceWord['open'] | undefined> {
+  const said = await Promise.race([once(process, 'message'), ended.then(() => [])])
+  return (said as [] | [DeviceWord])[0]?.open
+}
+
+/** One process of the device door: its own shelves on the same database. Started by the server, opened at its word, and ends with it. */
 async function main(): Promise<void> {
-  const config = readConfig()
   const ended = endSignal()
+  const word = await wordToOpen(ended)
+  if (word) await open(word, ended)
+  if (process.connected) process.disconnect()
+}
+
+async function open({ databaseUrl, ports }: DeviceWord['open'], ended: Promise<void>): Promise<void> {
+  const config = { ...readConfig(), databaseUrl, ...(ports && { deviceHttpPort: ports.http, deviceHttpsPort: ports.https }) }
   const { context, close } = await openShelves(config)
   try {
     const { key, chain } = await ensureTlsCertificate(context, 'device')
@@ -36,7 +49,6 @@ async function main(): Promise<void> {
   } finally {
     await close()
   }
-  if (process.connected) process.disconnect()
 }
 
 main().catch((error: Error) => {

@@ -3,12 +3,17 @@ import type { Context } from '../context.ts'
 import type { MessageCount } from '../device/counters.ts'
 import { second } from '../rules/clock.ts'
 
+/** What a process of the device door is told when it may open: it has loaded its program meanwhile. */
+export type DeviceWord = { open: { databaseUrl: string; ports?: DevicePorts | undefined } }
 /** What a process of the device door tells the one that started it. */
 export type DeviceNews = { ready: DevicePorts } | { failed: string } | { counters: MessageCount[] }
 export type DevicePorts = { http: number; https: number }
 
 /** The device door, open in processes of its own. */
 export type DeviceProcesses = { ports: DevicePorts; counters(): MessageCount[]; close(): Promise<void> }
+
+/** A process that has its program loaded, or is about to, and opens nothing before it is told to. */
+export type Prepared = { open(databaseUrl: string, ports?: DevicePorts): Promise<Running>; abandon(): Promise<void> }
 
 type Running = { child: ChildProcess; ports: DevicePorts; counters: MessageCount[] }
 
@@ -36,11 +41,12 @@ const patience = 15 * second
 
 /**
  * Starts the device door beside the workspaces: a fleet that reports at once must not make a page wait, and the other way round. One that ends
- * by itself is started again; what it had told a product is in the database. Throws the first one's sentence when a port cannot be had.
+ * by itself is started again; what it had told a product is in the database. Throws the first one's sentence when a port cannot be had. `prepared`: the
+ * first process, which finds out the ports.
  */
-export async function startDeviceProcesses(context: Context, databaseUrl: string): Promise<DeviceProcesses> {
-  const first = await start(databaseUrl)
-  const others = Array.from({ length: context.config.deviceProcesses - 1 }, () => start(databaseUrl, first.ports))
+export async function startDeviceProcesses(context: Context, databaseUrl: string, prepared: Prepared): Promise<DeviceProcesses> {
+  const first = await prepared.open(databaseUrl)
+  const others = Array.from({ length: context.config.deviceProcesses - 1 }, () => prepareDeviceProcess().open(databaseUrl, first.ports))
   const running = [first, ...(await Promise.all(others))]
   const gone: MessageCount[] = []
   let isClosing = false
@@ -69,7 +75,7 @@ async function startAgain(context: Context, databaseUrl: string, ports: DevicePo
   for (;;) {
     await new Promise(resolve => setTimeout(resolve, pause))
     try {
-      const running = await start(databaseUrl, ports)
+      const running = await prepareDeviceProcess().open(databaseUrl, ports)
       if (isClosing()) await end(running.child)
       return running
     } catch (error) {
@@ -79,17 +85,17 @@ async function startAgain(context: Context, databaseUrl: string, ports: DevicePo
   }
 }
 
-function start(databaseUrl: string, ports?: DevicePorts): Promise<Running> {
-  const portSettings = ports && { QUARTERMASTER_DEVICE_HTTP_PORT: String(ports.http), QUARTERMASTER_DEVICE_HTTPS_PORT: String(ports.https) }
+/** Starts a process of the device door, which loads its program while whoever starts it does something else, and waits for the word to open. */
+export function prepareDeviceProcess(): Prepared {
   // Detached, so that a Ctrl-C of the terminal ends the server alone, and the server ends this.
   const child = fork(program, [], {
-    env: { MALLOC_ARENA_MAX: arenas, ...process.env, DATABASE_URL: databaseUrl, ...portSettings },
+    env: { MALLOC_ARENA_MAX: arenas, ...process.env },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     execArgv: heap,
     detached: true,
   })
-  return new Promise((resolve, reject) => {
-    const running: Running = { child, ports: { http: 0, https: 0 }, counters: [] }
+  const running: Running = { child, ports: { http: 0, https: 0 }, counters: [] }
+  const isOpen = new Promise<Running>((resolve, reject) => {
     child.on('message', (news: DeviceNews) => {
       if ('counters' in news) running.counters = news.counters
       else if ('failed' in news) reject(new Error(news.failed))
@@ -97,6 +103,16 @@ function start(databaseUrl: string, ports?: DevicePorts): Promise<Running> {
     })
     child.once('exit', (code, signal) => reject(new Error(`The device door ended before it was open (${signal ?? `code ${code}`}).`)))
   })
+  // One that ends before anybody asked it to open says so then.
+  isOpen.catch(() => {})
+  return {
+    open(databaseUrl, ports) {
+      const word: DeviceWord = { open: { databaseUrl, ports } }
+      child.send(word, () => undefined)
+      return isOpen
+    },
+    abandon: () => end(child),
+  }
 }
 
 /** One count for each type, transport and result, whichever process counted it. */

@@ -5,21 +5,35 @@ import { startSchedule } from '../schedule/clock.ts'
 import { ensureServerIdentity } from '../synchronization/ensureServerIdentity.ts'
 import { resumeExchanges } from '../synchronization/resumeExchanges.ts'
 import { openWebDoor } from '../web/door.ts'
-import { startDeviceProcesses } from './deviceProcesses.ts'
+import { type Prepared, prepareDeviceProcess, startDeviceProcesses } from './deviceProcesses.ts'
 import { listening } from './listening.ts'
-import { openShelves, type Shelves } from './shelves.ts'
+import { openLog, openShelves, type Shelves } from './shelves.ts'
+import { untilMayWrite } from './untilMayWrite.ts'
 
 /** Where the doors stand, once they are open. */
 export type Ports = { https: number; deviceHttp: number; deviceHttps: number }
 
-/** Opens the shelves, the doors and the schedule, and stays until it is told to end. */
+/**
+ * Opens the shelves, the doors and the schedule, and stays until it is told to end. On a standby it has loaded everything and waits, with no door open,
+ * until the database takes writes: what it takes to load is not to be waited for when a node takes over.
+ */
 export async function serve(config: Config): Promise<void> {
   const ended = endSignal()
-  const shelves = await openShelves(config)
-  const { log } = shelves.context
+  const log = openLog(config)
+  const device = prepareDeviceProcess()
+  try {
+    if (await untilMayWrite(config, log, ended)) await serveUntil(ended, await openShelves(config, log), device)
+  } finally {
+    await device.abandon()
+  }
+  if (process.connected) process.disconnect()
+}
+
+async function serveUntil(ended: Promise<void>, shelves: Shelves, device: Prepared): Promise<void> {
+  const { log, config } = shelves.context
   for (const remark of config.remarks) log.warn(remark)
   try {
-    const doors = await openDoors(shelves)
+    const doors = await openDoors(shelves, device)
     const schedule = startSchedule(shelves.context)
     // Nobody waits for what the server before this one left under way with the cloud; what ends with us goes on at the next start.
     resumeExchanges(shelves.context).catch(error => log.warn({ err: error }, 'An exchange with the cloud was left under way'))
@@ -33,14 +47,13 @@ export async function serve(config: Config): Promise<void> {
   } finally {
     await shelves.close()
   }
-  if (process.connected) process.disconnect()
 }
 
 /** The device door in processes of its own; beside them, here, the workspaces and the API, which tell people the ports that products got. */
-async function openDoors({ context, connection }: Shelves): Promise<{ ports: Ports; close(): Promise<void> }> {
+async function openDoors({ context, connection }: Shelves, prepared: Prepared): Promise<{ ports: Ports; close(): Promise<void> }> {
   const { config, storage, secrets, clock } = context
   await ensureServerIdentity(storage.db, secrets, clock.now())
-  const device = await startDeviceProcesses(context, connection)
+  const device = await startDeviceProcesses(context, connection, prepared)
   const told = { ...context, config: { ...config, deviceHttpPort: device.ports.http, deviceHttpsPort: device.ports.https } }
   const api = createApi(told, { deviceMessages: device.counters })
   const web = await listening('QUARTERMASTER_HTTPS_PORT', config.httpsPort, () =>

@@ -76,4 +76,5 @@ const foreignKey = ({ serverKeyFile }: Config) =>
   `The server key ${serverKeyFile} is not the one that this database was sealed with. Bring the right one back, or restore a backup, which has both.`
 
 /** The log: lines of JSON on standard output, as the journal and a collector want them. */
-const openLog = (config: Config): Logger => pino({ level: config.logLevel, base: undefined, timestamp: pino.stdTimeFunctions.isoTime })
+export const openLog = (config: Config): Logger =>
+  pino({ level: config.logLevel, base: undefined, timestamp: pino.stdTimeFunctions.isoTime })

@@ -4,7 +4,7 @@ import type { Facts } from '../../../appliance/ha/facts.ts'
 import { times } from '../../../appliance/ha/pair.ts'
 import { type ModelNode, makeWorld, type World } from '../../support/ha/world.ts'
 
-const happenings = ['power', 'boot', 'port', 'split', 'database', 'agent', 'switchover', 'heal'] as const
+const happenings = ['power', 'boot', 'port', 'split', 'database', 'agent', 'server', 'switchover', 'heal'] as const
 type Happening = { what: (typeof happenings)[number]; who: 'a' | 'b'; lasts: number; first: 'a' | 'b' }
 
 /** Without a witness the setting "gateway" does not cover two nodes that both see their clients, but not each other. */
@@ -19,6 +19,7 @@ function happen(world: World, { what, who }: Happening): void {
   if (what === 'database') one.database.runs = false
   if (what === 'agent' && !one.agentRuns) world.restartAgent(one)
   else if (what === 'agent') one.agentRuns = false
+  if (what === 'server') one.memory.serverEnded = true
   if (what === 'switchover') one.memory.order = 'switchover'
   if (what === 'heal') heal(world)
 }

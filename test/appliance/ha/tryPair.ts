@@ -1,4 +1,5 @@
-import { writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { type Clients, startFleet, startWriters } from '../../support/ha/clients.ts'
@@ -8,7 +9,7 @@ import { makePair, type TestPair } from '../../support/ha/nodes.ts'
 import { isInSync, nodeWith, oneRound, type Result, tableOf, waitFor } from '../../support/ha/round.ts'
 import { realServer, writeDoor } from '../../support/ha/serving.ts'
 
-const help = `npm run ha:try -- [--rounds N] [--seed S] [--light] [--ipv6] [--only WORDS] [--products N] [--json FILE]
+const help = `npm run ha:try -- [--rounds N] [--seed S] [--light] [--ipv6] [--only WORDS] [--products N] [--json FILE] [--logs FOLDER]
 A pair in network namespaces with real keepalived, PostgreSQL and agents, and the real server on both; products report through the virtual
 addresses from a third namespace, over IPv4 and IPv6. One fault after another, each once, or N drawn by chance. The books of what products were told
 decide whether anything was lost. As root.
@@ -16,6 +17,7 @@ decide whether anything was lost. As root.
   --light     a door of a few lines in the place of the server, which starts at once: what is measured is the pair's own
   --ipv6      VRRP speaks IPv6, and IPv4 goes along
   --only      faults with these words in their name
+  --logs      keeps there what agents, servers, keepalived and databases of both nodes logged
 `
 const options = {
   seed: { type: 'string' },
@@ -25,6 +27,7 @@ const options = {
   only: { type: 'string' },
   products: { type: 'string' },
   json: { type: 'string' },
+  logs: { type: 'string' },
   help: { type: 'boolean' },
 } as const
 const { values } = parseArgs({ options })
@@ -52,6 +55,13 @@ async function rounds(network: Network, pair: TestPair, clients: Clients, seed: 
     )
   }
   return results
+}
+
+function keepLogs({ a, b }: TestPair, folder: string): void {
+  mkdirSync(folder, { recursive: true })
+  for (const { name, file } of [a, b])
+    for (const log of ['agent.log', 'server.log', 'keepalived.log', 'postgres/log'])
+      cpSync(join(file.folder, log), join(folder, `${name}-${basename(log, '.log')}.log`), { force: true })
 }
 
 /** Makes the pair and whoever comes to it. */
@@ -95,6 +105,7 @@ async function main(): Promise<number> {
       say(`--- ${node.name}: ${JSON.stringify(node.status())}\n${node.log().split('\n').slice(-25).join('\n')}`)
     return 1
   } finally {
+    if (opened && values.logs) keepLogs(opened.pair, values.logs)
     opened?.pair.remove()
     network.remove()
   }

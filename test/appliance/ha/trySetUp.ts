@@ -102,7 +102,10 @@ function answer(machine: DebianMachine, ...words: string[]): Record<string, unkn
 
 const state = (machine: DebianMachine) => answer(machine, 'ha_status')
 const isWell = (active: DebianMachine, standby: DebianMachine) =>
-  state(active).role === 'active' && state(active).mode === 'sync' && state(standby).role === 'standby'
+  state(active).role === 'active' &&
+  state(active).mode === 'sync' &&
+  state(standby).role === 'standby' &&
+  state(standby).serverWaits === true
 
 async function serves({ a, network, scratch }: Pair): Promise<void> {
   const summary = a.must('/opt/quartermaster/current/bin/node', '/root/registerProduct.ts')
@@ -170,10 +173,11 @@ async function becomesPair(pair: Pair, profile: Profile): Promise<void> {
   const hash = (machine: DebianMachine) => machine.must('sha256sum', '/etc/quartermaster/keys/server.key')
   assert.equal(hash(a), hash(b))
   assert.equal(a.run('test', '-e', '/etc/quartermaster/ha/ca.key').code, 1)
-  assert.equal(b.run('systemctl', 'is-active', 'quartermaster.service').out.trim(), 'inactive')
+  // Its server is loaded and waits, with no door open.
+  assert.doesNotMatch(b.must('ss', '-Hltn'), /:(80|443|8443)\s/)
   await through(pair, 2)
   say(`A pair: ${String(deployed.says)} A product reports through ${network.virtualAddress}.`)
-  const verified = a.run('systemd-analyze', 'verify', 'quartermaster-ha.service', 'keepalived.service')
+  const verified = a.run('systemd-analyze', 'verify', '--man=no', 'quartermaster-ha.service', 'keepalived.service')
   assert.equal(verified.out.trim(), '')
   const exposure = /([\d.]+) (\w+)/.exec(
     a.must('systemd-analyze', 'security', '--no-pager', 'quartermaster-ha.service').split('\n').at(-2) ?? '',

@@ -66,6 +66,12 @@ export function plainServices({ place, folder, server }: NodeFile): Services {
       if (runningIn(lock)) await postgresProgram(place, 'pg_ctl', ['stop', '-w', '-t', '60', '-D', place.data, '-m', how])
       rmSync(lock, { force: true })
     },
+    async hasServerEnded() {
+      const pid = pidOfServer()
+      if (!pid) return false
+      const [child] = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')
+      return Boolean(child) && readFileSync(`/proc/${child}/comm`, 'utf8').trim() === 'sleep'
+    },
     async startServer() {
       if (pidOfServer()) return
       const log = openSync(join(folder, 'server.log'), 'a')

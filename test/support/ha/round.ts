@@ -9,10 +9,10 @@ import type { TestNode, TestPair } from './nodes.ts'
 const both = ({ a, b }: TestPair) => [a, b]
 export const nodeWith = (pair: TestPair, state: string): TestNode | undefined => both(pair).find(node => node.status()?.state === state)
 
-/** Both agents said a moment ago that the one serves and the other one has everything. */
+/** Both agents said a moment ago that the one serves, and that the other one has everything and its server is loaded. */
 export const isInSync = (pair: TestPair): boolean =>
   both(pair).every(node => node.status()?.mode === 'sync' && Date.now() - Date.parse(node.status()!.at) < 3000) &&
-  Boolean(nodeWith(pair, 'active') && nodeWith(pair, 'standby'))
+  Boolean(nodeWith(pair, 'active') && nodeWith(pair, 'standby')?.status()?.serverWaits)
 
 /** Waits, and gives the seconds that it took; throws with `what` when it was too long. */
 export async function waitFor(what: string, condition: () => unknown, seconds: number): Promise<number> {

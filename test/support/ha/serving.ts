@@ -20,6 +20,7 @@ export const writeDoor: Serving<null> = {
 const settingsIn = (home: string, connection: string) => ({
   ...(settingsFor(join(home, 'data')) as Record<string, string>),
   DATABASE_URL: connection,
+  QUARTERMASTER_LOG_LEVEL: 'info',
   QUARTERMASTER_PAIR_STATUS: join(home, 'run/status.json'),
   QUARTERMASTER_DEVICE_PROCESSES: '1',
   QUARTERMASTER_DEVICE_HTTP_PORT: '80',

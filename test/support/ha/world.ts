@@ -66,13 +66,14 @@ export function makeWorld(fence: Facts['fence'], die: () => boolean) {
           follows: followed(one),
           eligible: isEligible(factsOfNode(one)) && one.memory.gateway,
           release: '1',
+          serverWaits: stateOf(one) === 'standby',
         }
       : undefined
 
   function look(one: ModelNode): void {
     const { memory } = one
     const follows = followed(one)
-    memory.database = { state: stateOf(one), streams: streams(one), follows, lagBytes: 0 }
+    memory.database = { state: stateOf(one), streams: streams(one), follows, lagBytes: 0, serverWaits: stateOf(one) === 'standby' }
     if (follows === 'sync') memory.followedAt = now
     if (memory.database.streams) memory.streamedAt = now
     memory.holdsVip = one.holdsVip
@@ -162,6 +163,7 @@ export function makeWorld(fence: Facts['fence'], die: () => boolean) {
       one.database.waits = false
     },
     serve: () => {},
+    'have the server wait': () => {},
     'go alone': goAlone,
     'return to sync'(one) {
       one.database.waits = true
@@ -196,6 +198,7 @@ export function makeWorld(fence: Facts['fence'], die: () => boolean) {
     const facts = factsOfNode(one)
     const row = decide(facts)
     one.memory.order = undefined
+    one.memory.serverEnded = false
     if (!row) return
     try {
       for (const deed of row.deeds) {

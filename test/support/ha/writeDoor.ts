@@ -1,7 +1,10 @@
 import { createServer } from 'node:http'
 import pg from 'pg'
+import pino from 'pino'
+import { untilMayWrite } from '../../../src/server/untilMayWrite.ts'
 
 /** A small server that keeps numbers in the database and says so when they are kept: what a pair serves where the whole server is not needed. */
+await untilMayWrite({ databaseUrl: process.env.DATABASE_URL }, pino({ enabled: false }), new Promise(() => {}))
 const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 8 })
 pool.on('error', () => {})
 createServer(async (request, response) => {
