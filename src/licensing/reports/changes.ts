@@ -1,7 +1,19 @@
 import { day, later } from '../../rules/clock.ts'
+import type { Column } from '../../rules/tables.ts'
 import { listingOfChanges } from '../../storage/listings/changes.ts'
 import type { ListedEvent } from '../../storage/listings/events.ts'
 import type { Report } from './report.ts'
+
+/** A line of the event log in a file. */
+export const eventLogColumns: Column<ListedEvent>[] = [
+  { heading: 'Time', name: 'at', value: row => row.at },
+  { heading: 'Who', name: 'who', value: row => row.who },
+  { heading: 'Kind', name: 'kind', value: row => row.kind },
+  { heading: 'Message', name: 'message', value: row => row.message },
+  { heading: 'Local Virtual Account', name: 'localVirtualAccount', value: row => row.localVirtualAccount },
+  { heading: 'License', name: 'tag', value: row => row.tag },
+  { heading: 'Source', name: 'source', value: row => row.source },
+]
 
 /** Who changed what. */
 export const changesReport: Report<ListedEvent> = {
@@ -22,15 +34,7 @@ export const changesReport: Report<ListedEvent> = {
       ],
     },
   ],
-  columns: [
-    { heading: 'Time', name: 'at', value: row => row.at },
-    { heading: 'Who', name: 'who', value: row => row.who },
-    { heading: 'Kind', name: 'kind', value: row => row.kind },
-    { heading: 'Message', name: 'message', value: row => row.message },
-    { heading: 'Local Virtual Account', name: 'localVirtualAccount', value: row => row.localVirtualAccount },
-    { heading: 'License', name: 'tag', value: row => row.tag },
-    { heading: 'Source', name: 'source', value: row => row.source },
-  ],
+  columns: eventLogColumns,
   list: (db, scope, { search, chosen }, now) =>
     listingOfChanges(db, scope, { text: search, from: chosen.days ? later(now, -Number(chosen.days) * day) : null }),
 }

@@ -1,8 +1,10 @@
 import type { Knex } from 'knex'
 import type { Db } from '../db.ts'
 import type { EventKind } from '../events.ts'
+import type { EventFilter } from '../pages/eventRows.ts'
 import { keyset, type SortColumn } from '../pages/keyset.ts'
 import { type Scope, scopeBindings, within } from '../pages/scope.ts'
+import { containing } from '../pages/search.ts'
 import type { Listing, Part } from './listing.ts'
 
 /** A line of an account's event log, as the API lists it. */
@@ -35,6 +37,14 @@ const matching = (scope: Scope) => `${within(scope, 'e')} and (:kind::text is nu
 /** The events within `scope` that fit a filter, the newest first. Counting them reads them all, and is for who asks. */
 export const listingOfEvents = (db: Db, scope: Scope, filter: EventListFilter): Listing<ListedEvent> =>
   eventsThat(db, matching(scope), { ...scopeBindings(scope), ...filter })
+
+/** The event log within `scope` as its page filters it, the newest first: one kind, and a text in the message or the name. */
+export const listingOfEventLog = (db: Db, scope: Scope, { kind, text }: EventFilter): Listing<ListedEvent> =>
+  eventsThat(
+    db,
+    `${within(scope, 'e')} and (:kind::text is null or e.kind = :kind) and (:sought = '' or e.message ilike :pattern or e.who ilike :pattern)`,
+    { ...scopeBindings(scope), kind, sought: text, pattern: containing(text) },
+  )
 
 /** The events `e` that a condition with its bindings leaves, the newest first. */
 export const eventsThat = (db: Db, condition: string, bindings: Knex.ValueDict): Listing<ListedEvent> => ({

@@ -53,5 +53,6 @@ export const licensingPaths = {
   accessApproval: (account: string, request: string | number) => `/accounts/${account}/account/access-requests/${request}/approval`,
   accessRefusal: (account: string, request: string | number) => `/accounts/${account}/account/access-requests/${request}/refusal`,
   alertMail: (account: string) => `/accounts/${account}/alerts/mail`,
+  eventsFile: (account: string, kind: string) => `/accounts/${account}/events.${kind}`,
   events: (account: string) => `/accounts/${account}/events`,
 }

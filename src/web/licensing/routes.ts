@@ -6,7 +6,7 @@ import { accountPage, accountRoleRemoved, accountRoleSubmitted } from './account
 import { alertMailPage, alertMailSubmitted } from './alertMail.ts'
 import { alertDismissed, alertPutOff, alertReopened, alertsPage, dismissalPage, placeOfAlert, reminderPage } from './alerts.ts'
 import { batchPage, batchRemovalPage, batchRemovalSubmitted, batchStopped, batchTransferPage, batchTransferSubmitted } from './batches.ts'
-import { eventsPage } from './events.ts'
+import { eventsFile, eventsPage } from './events.ts'
 import { licenseEventsPage, licenseInstancesPage, licensePage } from './license.ts'
 import { licenseHistoryFile, licenseHistoryPage } from './licenseHistory.ts'
 import { licensesPage } from './licenses.ts'
@@ -132,5 +132,6 @@ export const licensingRoutes: Route[] = [
   inAccount('get', licensing.accessRefusal(account, request), 'manage account', accessRefusalPage, wholeAccount),
   inAccount('post', licensing.accessRefusal(account, request), 'manage account', accessRefused, wholeAccount),
 
+  ...fileKinds.map(kind => inAccount('get', licensing.eventsFile(account, kind), 'see licenses', eventsFile(kind))),
   inAccount('get', licensing.events(account), 'see licenses', eventsPage),
 ]

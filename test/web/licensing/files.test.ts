@@ -91,6 +91,24 @@ describe('files of the Licensing workspace', () => {
     assert.deepEqual(JSON.parse((await sam.get(`${licensing.productInstancesFile(uuid, 'json')}?search=nothing+like+it`)).text), [])
   })
 
+  it('hold the event log, as it is filtered, and of the places that are one’s own', async () => {
+    const { db } = rail.context.storage
+    const mine = { local_account_id: rail.fleet.localAccountId }
+    const counted = async (more: object) => Number((await db('events').where(mine).where(more).count().first())!.count)
+    const rowsOf = async (query: string, who = sam) =>
+      readCsv((await who.get(`${licensing.eventsFile(uuid, 'csv')}${query}`)).text).slice(1)
+    assert.equal((await rowsOf('')).length, await counted({}))
+    const registered = await rowsOf('?kind=product+instance+registered')
+    assert.equal(registered.length, await counted({ kind: 'product instance registered' }))
+    assert.ok(registered.length > 0 && registered.every(row => row[2] === 'product instance registered'))
+    const { Campus, Default } = rail.fleet.places
+    assert.equal((await rowsOf(`?place=${Campus}`)).length, await counted({ local_virtual_account_id: Campus }))
+    assert.equal((await rowsOf('?search=nothing+like+it')).length, 0)
+    const victor = await rail.signedIn('Victor')
+    assert.equal((await rowsOf('', victor)).length, await counted({ local_virtual_account_id: Default }))
+    assert.match((await sam.get(`${licensing.events(uuid)}?place=${Campus}`)).text, new RegExp(`events\\.csv\\?place=${Campus}" download`))
+  })
+
   it('hold licenses with their standing in words', async () => {
     const answer = await sam.get(licensing.licensesFile(uuid, 'csv'))
     assert.equal(answer.headers['content-type'], 'text/csv; charset=utf-8')
