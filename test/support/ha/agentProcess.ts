@@ -69,8 +69,13 @@ export function plainServices({ place, folder, server }: NodeFile): Services {
     async hasServerEnded() {
       const pid = pidOfServer()
       if (!pid) return false
-      const [child] = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')
-      return Boolean(child) && readFileSync(`/proc/${child}/comm`, 'utf8').trim() === 'sleep'
+      try {
+        const [child] = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')
+        return Boolean(child) && readFileSync(`/proc/${child}/comm`, 'utf8').trim() === 'sleep'
+      } catch {
+        // The pause before the next start ended meanwhile.
+        return false
+      }
     },
     async startServer() {
       if (pidOfServer()) return
