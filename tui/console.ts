@@ -113,6 +113,8 @@ async function converse(
   const { touched, stop } = session.about.profile === 'stig' ? watchIdle(() => ended.abort()) : noIdleWatch
   try {
     if (terminal.fullScreen) {
+      // From here on keys are characters: one that is struck while the screen is still to be drawn is no signal.
+      process.stdin.setRawMode(true)
       // The drawing library looks for colours once, when it is loaded.
       process.env.FORCE_COLOR = terminal.colour ? '2' : '0'
       const { showFullScreen } = await import('./fullScreen.ts')

@@ -316,6 +316,14 @@ describe('the console', () => {
     await other.shows('authorised use only')
     other.press('Escape')
     await until(() => other.ended())
+    // What Enter is to a terminal that does not yet give keys as they are: struck while the console was loading.
+    const early = await open()
+    await early.shows('authorised use only')
+    early.press('C-j')
+    await early.shows('► Overview')
+    early.type('uptime')
+    early.press('C-j')
+    await early.shows(/Days +3/)
   })
 
   it('ends ten minutes after the last key in the STIG profile, and stands open in the Standard one', async () => {

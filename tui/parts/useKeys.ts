@@ -29,6 +29,8 @@ export function useKeys(handler: Handler, options: { isActive: boolean } = { isA
 
 /** What was struck, cut at the keys that mean something by themselves: Enter, Tab, the one above Enter, and letters with Ctrl. */
 function keysIn(input: string, key: Key): [string, Key][] {
+  // Enter that was struck before the terminal gave keys as they are has become a line feed.
+  if (input === '\n') return [['', { ...key, return: true }]]
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are the keys.
   const pieces = input.length > 1 && !key.ctrl && !key.meta ? (input.match(/[\x00-\x1f\x7f]|[^\x00-\x1f\x7f]+/g) ?? []) : []
   if (pieces.length < 2) return [[input, key]]

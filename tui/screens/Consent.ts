@@ -1,8 +1,9 @@
-import { Box, Text, useInput, useWindowSize } from 'ink'
+import { Box, Text, useWindowSize } from 'ink'
 import { consent } from '../consent.ts'
 import { textLines } from '../format.ts'
 import { h } from '../h.ts'
 import { Lines } from '../parts/Lines.ts'
+import { useKeys } from '../parts/useKeys.ts'
 import { useTheme } from '../theme.ts'
 
 /** What somebody agrees to before anything else is shown. Enter agrees; Escape, Ctrl-C and Ctrl-D leave. */
@@ -11,7 +12,7 @@ export function Consent({ answered }: { answered(agreed: boolean): void }) {
   const { key: look, tone } = useTheme()
   const width = Math.min(70, columns - 4)
   const lines = textLines(consent, width)
-  useInput((input, key) => {
+  useKeys((input, key) => {
     if (key.return) answered(true)
     if (key.escape || (key.ctrl && (input === 'c' || input === 'd'))) answered(false)
   })
