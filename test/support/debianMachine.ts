@@ -96,9 +96,12 @@ export async function bootDebian(folder: string, name: string, socket?: Socket):
         '--console=pipe',
         '--boot',
       ],
-      { stdio: 'ignore' },
+      { stdio: ['ignore', 'ignore', 'pipe'] },
     )
+    let words = ''
+    nspawn.stderr!.on('data', piece => (words += piece))
     await until(() => {
+      if (nspawn!.exitCode !== null) throw new Error(`systemd-nspawn ended: ${words}`)
       leader = childrenOf(nspawn!.pid!).find(isFirstProcess) ?? ''
       return leader !== '' && /running|degraded/.test(enter('systemctl', 'is-system-running').out)
     }, 180_000)
