@@ -155,7 +155,7 @@ describe('the deeds of an operator', () => {
     assert.equal(statSync(dirname(trial)).mode & 0o777, 0o755)
     const programs = ran.map(([program, first]) => `${program!.split('/').at(-1)} ${first}`)
     assert.ok(programs.indexOf('systemd-run --quiet') < programs.indexOf('networkctl reload'))
-    assert.ok(ran.some(words => words.includes('--on-active=120') && words.includes(trial)))
+    assert.ok(ran.some(words => ['--on-active=120', '--timer-property=AccuracySec=1s', trial].every(word => words.includes(word))))
     await assert.rejects(set.run(typed(set, form), machine), refused(/waits to be confirmed/))
 
     assert.deepEqual(await deed('network_manager confirm').run({}, machine), { interface: 'eth7', state: 'kept' })
