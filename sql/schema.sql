@@ -92,6 +92,32 @@ begin
   return new;
 end $$;
 
+CREATE FUNCTION public.tell_of_alert() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+declare
+  change text := case when new.cleared_at is not null then 'cleared' when tg_op = 'INSERT' then 'raised' else 'changed' end;
+begin
+  insert into notices (receiver_id, topic, at, content)
+  select r.id, 'alerts', coalesce(new.cleared_at, new.raised_at), json_build_object(
+    'change', change, 'id', new.id,
+    'account', (select json_build_object('id', a.uuid, 'name', a.name) from local_accounts a where a.id = new.local_account_id),
+    'kind', new.kind, 'subject', new.subject, 'severity', new.severity, 'source', new.source, 'message', new.message, 'action', new.action,
+    'raisedAt', new.raised_at, 'clearedAt', new.cleared_at)
+  from receivers r where 'alerts' = any (r.topics);
+  return null;
+end $$;
+
+CREATE FUNCTION public.tell_of_trail() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  insert into notices (receiver_id, topic, at, content)
+  select r.id, 'trail', new.at, json_build_object('number', new.number, 'record', new.record::json)
+  from receivers r where 'trail' = any (r.topics);
+  return null;
+end $$;
+
 CREATE TABLE public.access_requests (
     local_account_id integer NOT NULL,
     id bigint NOT NULL,
@@ -567,6 +593,28 @@ CREATE SEQUENCE public.migrations_lock_index_seq
 
 ALTER SEQUENCE public.migrations_lock_index_seq OWNED BY public.migrations_lock.index;
 
+CREATE TABLE public.notices (
+    receiver_id integer NOT NULL,
+    id bigint NOT NULL,
+    topic text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    content text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    answer text,
+    delivered_at timestamp with time zone,
+    given_up_at timestamp with time zone,
+    CONSTRAINT notices_topic_check CHECK ((topic = ANY (ARRAY['alerts'::text, 'trail'::text, 'test'::text])))
+);
+
+ALTER TABLE public.notices ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.notices_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.polls (
     local_account_id integer NOT NULL,
     id bigint NOT NULL,
@@ -641,6 +689,34 @@ CREATE TABLE public.provider_sign_ins (
     secrets bytea NOT NULL,
     next text NOT NULL,
     created_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.receivers (
+    id integer NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    settings jsonb NOT NULL,
+    secret bytea,
+    topics text[] NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    created_by text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    failure text,
+    failing_since timestamp with time zone,
+    next_at timestamp with time zone NOT NULL,
+    last_delivered_at timestamp with time zone,
+    dropped bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT receivers_kind_check CHECK ((kind = ANY (ARRAY['syslog'::text, 'webhook'::text]))),
+    CONSTRAINT receivers_topics_check CHECK ((topics <@ ARRAY['alerts'::text, 'trail'::text]))
+);
+
+ALTER TABLE public.receivers ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.receivers_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 CREATE TABLE public.registration_tokens (
@@ -1091,6 +1167,9 @@ ALTER TABLE ONLY public.migrations_lock
 ALTER TABLE ONLY public.migrations
     ADD CONSTRAINT migrations_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.notices
+    ADD CONSTRAINT notices_pkey PRIMARY KEY (receiver_id, id);
+
 ALTER TABLE ONLY public.polls
     ADD CONSTRAINT polls_pkey PRIMARY KEY (local_account_id, id);
 
@@ -1105,6 +1184,12 @@ ALTER TABLE ONLY public.product_instances
 
 ALTER TABLE ONLY public.provider_sign_ins
     ADD CONSTRAINT provider_sign_ins_pkey PRIMARY KEY (id_hash);
+
+ALTER TABLE ONLY public.receivers
+    ADD CONSTRAINT receivers_name_key UNIQUE (name);
+
+ALTER TABLE ONLY public.receivers
+    ADD CONSTRAINT receivers_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.registration_tokens
     ADD CONSTRAINT registration_tokens_pkey PRIMARY KEY (local_account_id, id);
@@ -1252,6 +1337,10 @@ CREATE INDEX mails_created_at ON public.mails USING btree (created_at);
 
 CREATE INDEX mails_next_at ON public.mails USING btree (next_at) WHERE (next_at IS NOT NULL);
 
+CREATE INDEX notices_at ON public.notices USING btree (at);
+
+CREATE INDEX notices_waiting ON public.notices USING btree (receiver_id, id) WHERE ((delivered_at IS NULL) AND (given_up_at IS NULL));
+
 CREATE INDEX polls_id ON public.polls USING btree (id);
 
 CREATE UNIQUE INDEX polls_waiting ON public.polls USING btree (local_account_id, sender, action) WHERE (finished_at IS NULL);
@@ -1290,6 +1379,8 @@ CREATE UNIQUE INDEX users_external_id ON public.users USING btree (origin, exter
 
 CREATE UNIQUE INDEX users_username ON public.users USING btree (lower(username));
 
+CREATE TRIGGER changed_alert_is_told AFTER UPDATE ON public.alerts FOR EACH ROW WHEN (((old.severity <> new.severity) OR (old.cleared_at IS DISTINCT FROM new.cleared_at))) EXECUTE FUNCTION public.tell_of_alert();
+
 CREATE TRIGGER product_instance_moved AFTER UPDATE OF local_virtual_account_id ON public.product_instances FOR EACH ROW WHEN ((old.local_virtual_account_id IS DISTINCT FROM new.local_virtual_account_id)) EXECUTE FUNCTION public.move_usage();
 
 CREATE TRIGGER product_instances_came AFTER INSERT ON public.product_instances REFERENCING NEW TABLE AS came FOR EACH STATEMENT EXECUTE FUNCTION public.count_product_instances();
@@ -1298,11 +1389,15 @@ CREATE TRIGGER product_instances_moved AFTER UPDATE ON public.product_instances 
 
 CREATE TRIGGER product_instances_went AFTER DELETE ON public.product_instances REFERENCING OLD TABLE AS went FOR EACH STATEMENT EXECUTE FUNCTION public.count_product_instances();
 
+CREATE TRIGGER raised_alert_is_told AFTER INSERT ON public.alerts FOR EACH ROW EXECUTE FUNCTION public.tell_of_alert();
+
 CREATE CONSTRAINT TRIGGER trail_is_chained AFTER INSERT ON public.trail_waiting DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.chain_trail();
 
 CREATE TRIGGER trail_is_kept BEFORE DELETE OR UPDATE ON public.trail FOR EACH ROW EXECUTE FUNCTION public.keep_trail();
 
 CREATE TRIGGER trail_is_not_emptied BEFORE TRUNCATE ON public.trail FOR EACH STATEMENT EXECUTE FUNCTION public.keep_trail();
+
+CREATE TRIGGER trail_is_told AFTER INSERT ON public.trail FOR EACH ROW EXECUTE FUNCTION public.tell_of_trail();
 
 CREATE TRIGGER usage_placed BEFORE INSERT ON public.usage FOR EACH ROW WHEN ((new.local_virtual_account_id IS NULL)) EXECUTE FUNCTION public.place_usage();
 
@@ -1377,6 +1472,9 @@ ALTER TABLE ONLY public.local_accounts
 
 ALTER TABLE ONLY public.local_virtual_accounts
     ADD CONSTRAINT local_virtual_accounts_local_account_id_fkey FOREIGN KEY (local_account_id) REFERENCES public.local_accounts(id);
+
+ALTER TABLE ONLY public.notices
+    ADD CONSTRAINT notices_receiver_id_fkey FOREIGN KEY (receiver_id) REFERENCES public.receivers(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.polls
     ADD CONSTRAINT polls_local_account_id_fkey FOREIGN KEY (local_account_id) REFERENCES public.local_accounts(id);

@@ -26,6 +26,7 @@ const defaults = () => ({
   pairStatusFile: '/run/quartermaster-ha/status.json',
   laboratory: false,
   fips: false,
+  inwardWebhooks: false,
 })
 
 type Defaulted = keyof ReturnType<typeof defaults> | 'dataFolder' | 'serverKeyFile' | 'backupsFolder'

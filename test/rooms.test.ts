@@ -18,7 +18,7 @@ const storeys: string[][] = [
     'src/endSignal.ts',
     'src/release.ts',
   ],
-  ['src/storage', 'src/pki', 'src/cloud', 'src/directory', 'src/mail'],
+  ['src/storage', 'src/pki', 'src/cloud', 'src/directory', 'src/mail', 'src/receivers'],
   ['src/context.ts'],
   ['src/licensing', 'src/synchronization', 'src/administration'],
   ['src/device', 'src/web', 'src/api', 'src/schedule'],

@@ -23,6 +23,7 @@ const statuses: Partial<Record<RefusalCode, number>> = {
   CLOUD_REFUSED: 502,
   CLOUD_UNREACHABLE: 502,
   MAIL_NOT_SENT: 502,
+  NOT_DELIVERED: 502,
 }
 
 /** A request that HTTP itself has a status for, beside those of the rules. */

@@ -70,6 +70,12 @@ export const settings = {
     '0',
     'whether it uses FIPS-approved algorithms alone; backups are then locked by PBKDF2 and not by argon2id',
   ),
+  inwardWebhooks: setting(
+    'QUARTERMASTER_WEBHOOKS_INWARD',
+    yesNo,
+    '0',
+    'whether webhooks may be on this machine, on its link, or where clouds keep secrets for their machines',
+  ),
   laboratory: setting('QUARTERMASTER_LABORATORY', yesNo, '0', 'whether this is a laboratory, whose clock may be moved'),
   labClockFile: setting('QUARTERMASTER_LAB_CLOCK', path, 'none', 'laboratory only: a file with the milliseconds to add to the time'),
   exchangesFolder: setting(

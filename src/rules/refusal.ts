@@ -34,6 +34,7 @@ export type RefusalCode =
   | 'CLOUD_UNREACHABLE'
   | 'CLOUD_REFUSED'
   | 'MAIL_NOT_SENT'
+  | 'NOT_DELIVERED'
   | 'NOT_SIGNED_IN'
   | 'NOT_ALLOWED'
   | 'NOT_FOUND'

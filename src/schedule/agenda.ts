@@ -17,6 +17,7 @@ import { listAccountsWithLotsTurning } from '../storage/entitlements.ts'
 import { deleteBatchesBefore } from '../storage/instanceBatches.ts'
 import { listLocalAccounts } from '../storage/localAccounts.ts'
 import { deleteMailsBefore } from '../storage/mails.ts'
+import { deleteNoticesBefore } from '../storage/notices.ts'
 import { deletePollsBefore } from '../storage/polls.ts'
 import { deleteRepliesBefore } from '../storage/replies.ts'
 import { deleteSessionsBefore } from '../storage/sessions.ts'
@@ -26,6 +27,8 @@ import { settleSynchronizationAlerts } from '../synchronization/settleSynchroniz
 
 /** Longer than an account can live without a synchronization: its mails are its memory of what was told. */
 const mailMemory = 400 * day
+/** How long it can be seen what a receiver was told. */
+const noticeMemory = 30 * day
 /** "a compact daily record …, kept for two years" (usage history). */
 const historyMemory = 730 * day
 /** What came of a batch is looked up for a while; what it did stands in the event log. */
@@ -97,6 +100,11 @@ export const agenda: AgendaEntry[] = [
     work: (tx, { now }) => deleteBatchesBefore(tx, later(now, -batchMemory)),
   },
   { name: 'Forget mail that was sent long ago', every: day, work: (tx, { now }) => deleteMailsBefore(tx, later(now, -mailMemory)) },
+  {
+    name: 'Forget what receivers were told long ago',
+    every: day,
+    work: (tx, { now }) => deleteNoticesBefore(tx, later(now, -noticeMemory)),
+  },
   {
     name: 'See whether backups are as old as their schedule lets them be',
     every: 10 * minute,

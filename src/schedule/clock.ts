@@ -8,6 +8,9 @@ import { type Errand, errands } from './errands.ts'
 /** What an errand under way gets to end when the server does. */
 const patience = 5 * second
 
+/** How often the errands that somebody waits for are run. */
+const promptly = 5 * second
+
 /**
  * One tick: does what is due and gives the names of what was done. Several servers may tick at once; each entry is done by one of them.
  * An entry that fails is logged, stays due, and does not keep the others.
@@ -47,27 +50,33 @@ const runErrand = (context: Context, errand: Errand, ends: AbortSignal | undefin
     .catch(error => context.log.error({ err: error, errand: errand.name }, 'An errand failed and is run again in a minute'))
 
 /**
- * Ticks once a minute, and once at the start, never two at a time; after each tick the errands are run, each unless it is still under way.
+ * Ticks once a minute, and once at the start, never two at a time; after each tick the errands are run, each unless it is still under way; those
+ * that somebody waits for in between, too.
  * `stop` waits for a tick under way, and a while for errands: what ends with the server is taken up by the next.
  */
 export function startSchedule(context: Context, every = minute): { stop(): Promise<void> } {
   const ends = new AbortController()
   const underWay = new Map<Errand, Promise<unknown>>()
-  const turn = async () => {
-    await tick(context)
-    for (const errand of ends.signal.aborted ? [] : errands) {
+  const set = (chosen: Errand[]) => {
+    for (const errand of ends.signal.aborted ? [] : chosen) {
       if (underWay.has(errand)) continue
       const run = runErrand(context, errand, ends.signal).finally(() => underWay.delete(errand))
       underWay.set(errand, run)
     }
   }
+  const turn = async () => {
+    await tick(context)
+    set(errands)
+  }
   let running: Promise<unknown> = turn()
   const timer = setInterval(() => {
     running = running.then(turn)
   }, every)
+  const hurried = setInterval(() => set(errands.filter(({ prompt }) => prompt)), promptly)
   return {
     async stop() {
       clearInterval(timer)
+      clearInterval(hurried)
       ends.abort()
       await running
       await Promise.race([Promise.all(underWay.values()), pause(patience, undefined, { ref: false })])

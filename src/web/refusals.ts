@@ -55,6 +55,7 @@ const mendable = new Set<string>([
   'CLOUD_UNREACHABLE',
   'CLOUD_REFUSED',
   'MAIL_NOT_SENT',
+  'NOT_DELIVERED',
 ])
 
 /** Does what a button asks for. A refusal becomes a notice on the page that one comes back to; anything else goes on to the error pages. */

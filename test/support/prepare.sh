@@ -23,6 +23,8 @@ has_postgresql || missing="$missing postgresql"
 [ -x /usr/sbin/slapd ] || missing="$missing slapd"
 command -v ldapmodify >/dev/null 2>&1 || missing="$missing ldap-utils"
 [ -x /usr/sbin/sshd ] || missing="$missing openssh-server"
+[ -x /usr/sbin/rsyslogd ] || missing="$missing rsyslog"
+[ -n "$(find /usr/lib -name lmnsd_gtls.so 2>/dev/null)" ] || missing="$missing rsyslog-gnutls"
 [ -n "$missing" ] || exit 0
 
 install() { apt-get -q -y -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 install --no-install-recommends "$@"; }

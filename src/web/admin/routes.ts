@@ -50,6 +50,21 @@ import {
 } from './network.ts'
 import { newUserPage, newUserSubmitted } from './newUser.ts'
 import { openIdPage, openIdRemovalPage, openIdRemovalSubmitted, openIdSubmitted, openIdTestSubmitted } from './openId.ts'
+import {
+  newSyslogPage,
+  newWebhookPage,
+  noticeResent,
+  receiverPage,
+  receiverRemovalPage,
+  receiverRemovalSubmitted,
+  receiverSecretPage,
+  receiverSecretSubmitted,
+  receiverSubmitted,
+  receiversPage,
+  receiverTestSubmitted,
+  syslogSubmitted,
+  webhookSubmitted,
+} from './receivers.ts'
 import { registrationPage, registrationSubmitted } from './registration.ts'
 import { securityPage, securitySubmitted, strictSecuritySubmitted } from './security.ts'
 import { sessionEndSubmitted, sessionsEndSubmitted, sessionsPage } from './sessions.ts'
@@ -88,6 +103,7 @@ const { admin } = paths
 const account = ':localAccount'
 const user = ':username'
 const fingerprint = ':fingerprint'
+const receiver = ':receiver'
 
 /** The Admin workspace's part of the site map. */
 export const adminRoutes: Route[] = [
@@ -157,6 +173,19 @@ export const adminRoutes: Route[] = [
   onServer('get', admin.jobs, 'see server', jobsPage),
   onServer('get', admin.agenda, 'see server', agendaPage),
   onServer('post', admin.mailRetry, 'run server', mailRetrySubmitted),
+  onServer('get', admin.receivers, 'see server', receiversPage),
+  onServer('get', admin.newSyslog, 'configure server', newSyslogPage),
+  onServer('post', admin.newSyslog, 'configure server', syslogSubmitted),
+  onServer('get', admin.newWebhook, 'configure server', newWebhookPage),
+  onServer('post', admin.newWebhook, 'configure server', webhookSubmitted),
+  onServer('get', admin.receiver(receiver), 'see server', receiverPage),
+  onServer('post', admin.receiver(receiver), 'configure server', receiverSubmitted),
+  onServer('post', admin.receiverTest(receiver), 'run server', receiverTestSubmitted),
+  onServer('get', admin.receiverSecret(receiver), 'configure server', receiverSecretPage),
+  onServer('post', admin.receiverSecret(receiver), 'configure server', receiverSecretSubmitted),
+  onServer('get', admin.receiverRemoval(receiver), 'configure server', receiverRemovalPage),
+  onServer('post', admin.receiverRemoval(receiver), 'configure server', receiverRemovalSubmitted),
+  onServer('post', admin.noticeResending(receiver, ':notice'), 'run server', noticeResent),
 
   onServer('get', admin.upgrade, 'configure server', upgradePage),
   uploadOnServer(admin.releases, 'configure server', releaseUploaded),
