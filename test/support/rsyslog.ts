@@ -88,7 +88,7 @@ export async function openRsyslog(name = 'localhost'): Promise<Rsyslog> {
 
 /** A line that was being written as the collector was killed is torn, and the next one stands behind it. */
 function readLine(line: string): Collected[] {
-  const begin = line.lastIndexOf('{"msg":')
+  const begin = line.lastIndexOf('{ "msg":')
   return begin >= 0 && line.endsWith('}') ? [JSON.parse(line.slice(begin))] : []
 }
 
