@@ -1473,9 +1473,6 @@ ALTER TABLE ONLY public.local_accounts
 ALTER TABLE ONLY public.local_virtual_accounts
     ADD CONSTRAINT local_virtual_accounts_local_account_id_fkey FOREIGN KEY (local_account_id) REFERENCES public.local_accounts(id);
 
-ALTER TABLE ONLY public.notices
-    ADD CONSTRAINT notices_receiver_id_fkey FOREIGN KEY (receiver_id) REFERENCES public.receivers(id) ON DELETE CASCADE;
-
 ALTER TABLE ONLY public.polls
     ADD CONSTRAINT polls_local_account_id_fkey FOREIGN KEY (local_account_id) REFERENCES public.local_accounts(id);
 

@@ -18,7 +18,7 @@ const patience = 30 * second
  */
 export async function sendSyslog(settings: SyslogSettings, authorities: readonly string[], messages: readonly Buffer[]): Promise<void> {
   try {
-    await (settings.transport === 'udp' ? sendDatagrams(settings, messages) : sendStream(open(settings, authorities), messages))
+    await (settings.transport === 'udp' ? sendDatagrams(settings, messages) : sendStream(settings, authorities, messages))
   } catch (error) {
     throw new Refusal('NOT_DELIVERED', `The collector ${reachInWords({ kind: 'syslog', settings })} did not take it: ${reasonOf(error)}.`)
   }
@@ -32,21 +32,17 @@ const reasonOf = (error: unknown) => {
   return message.replace(/\.$/, '')
 }
 
-function open({ host, port, transport }: SyslogSettings, authorities: readonly string[]): Socket {
-  if (transport === 'tcp') return connect({ host, port })
+/** Connects; `opened` is called once something may be said: over TLS no byte goes to whoever has not shown who it is. */
+function open({ host, port, transport }: SyslogSettings, authorities: readonly string[], opened: () => void): Socket {
+  if (transport === 'tcp') return connect({ host, port }, opened)
   const servername = isIP(host) ? '' : host
-  return connectTls({
-    host,
-    port,
-    servername,
-    ca: [...rootCertificates, ...authorities],
-    minVersion: 'TLSv1.2',
-    allowPartialTrustChain: true,
-  })
+  const ca = [...rootCertificates, ...authorities]
+  return connectTls({ host, port, servername, ca, minVersion: 'TLSv1.2', allowPartialTrustChain: true }, opened)
 }
 
-function sendStream(socket: Socket, messages: readonly Buffer[]): Promise<void> {
+function sendStream(settings: SyslogSettings, authorities: readonly string[], messages: readonly Buffer[]): Promise<void> {
   return new Promise((resolve, reject) => {
+    const socket = open(settings, authorities, () => socket.end(Buffer.concat(messages.map(countOctets))))
     const timer = setTimeout(() => socket.destroy(new Error('it did not read everything in time')), patience)
     socket.once('error', reject)
     socket.once('close', () => {
@@ -56,7 +52,6 @@ function sendStream(socket: Socket, messages: readonly Buffer[]): Promise<void> 
     })
     // What it says is nothing to us, but has to be read for its end to be seen.
     socket.resume()
-    socket.end(Buffer.concat(messages.map(countOctets)))
   })
 }
 

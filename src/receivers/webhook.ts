@@ -1,7 +1,8 @@
 import { lookup as lookUp } from 'node:dns'
 import { request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
-import { isIP, type LookupFunction } from 'node:net'
+import { BlockList, isIP, type LookupFunction } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import { rootCertificates } from 'node:tls'
 import { second } from '../rules/clock.ts'
 import { withoutBrackets } from '../rules/proxy.ts'
@@ -30,7 +31,7 @@ export type WebhookRequest = {
 export async function postWebhook({ url, headers, body, authorities, inward }: WebhookRequest): Promise<string> {
   const target = new URL(url)
   const host = withoutBrackets(target.hostname)
-  if (!inward && isIP(host) && isInward(host)) throw insideOf(host)
+  if (!inward && isIP(host) && isInside(host)) throw insideOf(host)
   const status = await post(target, { headers, body, authorities, lookup: inward ? undefined : lookUpOutside }).catch(error => {
     throw error instanceof Refusal ? error : new Refusal('NOT_DELIVERED', `${target.host} cannot be reached: ${(error as Error).message}.`)
   })
@@ -48,11 +49,19 @@ const insideOf = (host: string) =>
     'url',
   )
 
+/** Whether an address is inward, or one that this machine has in its network: what listens there for itself alone hears us, too. */
+function isInside(address: string): boolean {
+  const own = new BlockList()
+  for (const each of Object.values(networkInterfaces()).flat())
+    if (each) own.addAddress(each.address, each.family === 'IPv6' ? 'ipv6' : 'ipv4')
+  return isInward(address) || own.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
+}
+
 /** Looks a name up and lets only what lies outside through, so that no name leads inside, not even one that changes between two questions. */
 const lookUpOutside: LookupFunction = (host, options, answer) =>
   lookUp(host, { ...options, all: true }, (error, addresses) => {
     if (error) return answer(error, '', 0)
-    const outside = addresses.filter(({ address }) => !isInward(address))
+    const outside = addresses.filter(({ address }) => !isInside(address))
     if (outside.length === 0) return answer(insideOf(host), '', 0)
     options.all ? answer(null, outside) : answer(null, outside[0]!.address, outside[0]!.family)
   })

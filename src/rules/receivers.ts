@@ -6,6 +6,10 @@ import { refuseUnless } from './refusal.ts'
 export const topics = ['alerts', 'trail'] as const
 export type Topic = (typeof topics)[number]
 
+/** What a receiver is told of, as people say it. */
+export const topicsInWords = (chosen: readonly Topic[]): string =>
+  chosen.map(topic => (topic === 'trail' ? 'the audit trail' : topic)).join(' and ')
+
 /** How a syslog collector is reached: RFC 5426, RFC 6587 with octet counting, RFC 5425. */
 export const syslogTransports = ['tls', 'tcp', 'udp'] as const
 export type SyslogSettings = { host: string; port: number; transport: (typeof syslogTransports)[number] }
@@ -65,11 +69,16 @@ function checkWebhookUrl(text: string): string {
   return url!.href
 }
 
-/** Where a receiver is, as people write it. */
+/**
+ * Where a receiver is, as everybody may read it: of a webhook's address the path stays behind, for many services take whoever knows it for their
+ * own.
+ */
 export const reachInWords = (reach: Reach): string =>
   reach.kind === 'webhook'
-    ? reach.settings.url
+    ? originInWords(new URL(reach.settings.url))
     : `${reach.settings.host}:${reach.settings.port} over ${reach.settings.transport.toUpperCase()}`
+
+const originInWords = ({ origin, pathname, search }: URL) => (pathname + search === '/' ? origin : `${origin}/…`)
 
 /** When a receiver is tried again after so many failures in a row: after a minute, and twice as long each time, up to an hour. */
 export const receiverRetryAt = (failures: number, now: Date): Date => later(now, Math.min(minute * 2 ** Math.min(failures - 1, 10), hour))

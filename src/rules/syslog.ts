@@ -15,6 +15,9 @@ const warning = 4
  */
 const longest = { udp: 2048, tcp: 8192, tls: 8192 }
 
+/** No value of structured data is longer, in characters, so that all of it and some of the sentence have room. */
+const longestValue = { udp: 100, tcp: 500, tls: 500 }
+
 /** The number that RFC 5612 keeps for examples: this project has none of its own. */
 const enterprise = 32473
 
@@ -26,10 +29,12 @@ type Said = { severity: number; msgId: string; data: Record<string, unknown>; te
  */
 export function syslogMessage(item: Notice, hostName: string, transport: SyslogSettings['transport']): Buffer {
   const { severity, msgId, data, text } = saidOf(item)
-  const elements = element('meta', { sequenceId: ((item.id - 1) % 2_147_483_647) + 1 }) + element(`quartermaster@${enterprise}`, data)
+  const elements =
+    element('meta', { sequenceId: ((item.id - 1) % 2_147_483_647) + 1 }, 10) +
+    element(`quartermaster@${enterprise}`, data, longestValue[transport])
   const head = `<${facility[item.topic] * 8 + severity}>1 ${item.at.toISOString()} ${printable(hostName, 255)} quartermaster - ${printable(msgId, 32)} ${elements} `
   // "MSG-UTF8 = BOM UTF-8-STRING"
-  return cut(Buffer.from(`${head}\ufeff${text.replace(/\p{Cc}+/gu, ' ')}`), longest[transport])
+  return cut(Buffer.from(`${head}\ufeff${inOneLine(text)}`), longest[transport])
 }
 
 function saidOf({ topic, content }: Notice): Said {
@@ -60,17 +65,19 @@ function saidOfRecord({ number, record }: { number: number; record: TrailRecord 
   }
 }
 
-const element = (id: string, data: Record<string, unknown>) =>
+/** Nothing that a collector, or whoever reads what it keeps, takes for the end of a line: no message forges another one. */
+const inOneLine = (text: string) => text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
+
+const element = (id: string, data: Record<string, unknown>, most: number) =>
   `[${id}${Object.entries(data)
     .filter(([, value]) => value !== undefined && value !== null)
-    .map(([name, value]) => ` ${name}="${escaped(String(value))}"`)
+    .map(([name, value]) => ` ${name}="${escaped(String(value), most)}"`)
     .join('')}]`
 
 /** "the characters '"' (ABNF %d34), '\' (ABNF %d92), and ']' (ABNF %d93) MUST be escaped". */
-const escaped = (value: string) =>
-  value
-    .replace(/\p{Cc}+/gu, ' ')
-    .slice(0, 500)
+const escaped = (value: string, most: number) =>
+  inOneLine(value)
+    .slice(0, most)
     .replace(/["\\\]]/g, '\\$&')
 
 /** "PRINTUSASCII", or "-" where nothing is left. */

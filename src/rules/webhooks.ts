@@ -41,16 +41,20 @@ for (const [network, length] of [
 for (const [network, length] of [
   ['::', 127],
   ['fe80::', 10],
+  // Site-local addresses, 6to4 and Teredo, which nobody is given any more and which lead elsewhere than they look.
+  ['fec0::', 10],
+  ['2002::', 16],
+  ['2001::', 32],
   ['ff00::', 8],
   ['fd00:ec2::254', 128],
 ] as const)
   inward.addSubnet(network, length, 'ipv6')
 
-/** IPv4 that is written as, or carried in, IPv6: mapped, compatible, NAT64, 6to4. */
+/** IPv4 that is written as, or carried in, IPv6: mapped, compatible, NAT64 (of the world, or of a network of its own). */
 const carried = [
   /^::(?:ffff:(?:0:)?)?([\da-f]{1,4}):([\da-f]{1,4})$/,
   /^64:ff9b::([\da-f]{1,4}):([\da-f]{1,4})$/,
-  /^2002:([\da-f]{1,4}):([\da-f]{1,4}):/,
+  /^64:ff9b:1:[\da-f:]*:([\da-f]{1,4}):([\da-f]{1,4})$/,
 ]
 
 /**

@@ -81,9 +81,10 @@ export async function giveUpBeyond(db: Db, receiverId: number, most: number, at:
     .update({ given_up_at: at, answer: 'Too many waited.' })
 }
 
-/** Forgets what receivers took, or will never get, that is older than a date. */
+/** Forgets what receivers took, or will never get, that is older than a date; and what waits for a receiver that is gone. */
 export const deleteNoticesBefore = (db: Db, date: Date): Promise<number> =>
   db('notices')
     .where('at', '<', date)
     .where(those => those.whereNotNull('delivered_at').orWhereNotNull('given_up_at'))
+    .orWhereNotIn('receiver_id', db('receivers').select('id'))
     .delete()

@@ -89,6 +89,7 @@ export const updateReceiverSecret = (db: Db, id: number, secret: Buffer): Promis
 /** Removes a receiver with what waits for it, and gives its name. */
 export async function deleteReceiver(db: Db, id: number): Promise<string | undefined> {
   const [row] = await db('receivers').where({ id }).delete().returning('name')
+  await db('notices').where({ receiver_id: id }).delete()
   return row?.name
 }
 

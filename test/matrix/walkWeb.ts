@@ -55,8 +55,8 @@ function nameOf(route: Route): Asked['names'] {
   return route.kind === 'account' && route.where !== wholeAccount && route.where !== somewhereInAccount ? 'a thing' : 'nothing'
 }
 
-/** What no walk can have: a release that was uploaded, an authority that is trusted. They are of the server, where ids of others are none. */
-const notOnStage = /:(release|fingerprint|client|rule|session)\b/
+/** What is not on the stage: a release that was uploaded, an authority that is trusted, a receiver. They are of the server, where ids of others are none. */
+const notOnStage = /:(release|fingerprint|client|rule|session|receiver)\b/
 /** Pages whose file comes to be by a change before. */
 const needsChange = ['/admin/accounts/:localAccount/courier/request']
 

@@ -16,7 +16,7 @@ const trail = (given: object = {}) => JSON.stringify({ number: 12, record: recor
 
 /** The grammar of RFC 5424, section 6. */
 const grammar =
-  /^<\d{1,3}>1 \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,6}Z [!-~]{1,255} [!-~]{1,48} [!-~]{1,128} [!-~]{1,32} (\[[^ ="\]]{1,32}( [!-<>-Z\\^-~]{1,32}="([^"\\\]]|\\["\\\]])*")*\])+ \ufeff\P{Cc}*$/u
+  /^<\d{1,3}>1 \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,6}Z [!-~]{1,255} [!-~]{1,48} [!-~]{1,128} [!-~]{1,32} (\[[^ ="\]]{1,32}( [!-<>-Z\\^-~]{1,32}="([^"\\\]]|\\["\\\]])*")*\])+ \ufeff[^\p{Cc}\p{Zl}\p{Zp}]*$/u
 
 describe('a message of syslog', () => {
   it('says what an alert says, by how severe it is, and that it was cleared', () => {
@@ -49,7 +49,7 @@ describe('a message of syslog', () => {
           assert.ok(bytes.length <= (transport === 'udp' ? 2048 : 8192))
           const text = bytes.toString('utf8')
           assert.ok(Buffer.from(text).equals(bytes), 'no half of a character')
-          if (bytes.length < 2000) assert.match(text, grammar)
+          assert.match(text, grammar)
           const frame = countOctets(bytes)
           assert.equal(Number.parseInt(frame.toString('latin1'), 10), frame.length - frame.indexOf(' ') - 1)
         },

@@ -14,7 +14,9 @@ import { serveApi } from '../support/apiSite.ts'
 import { type MailServer, openMailServer } from '../support/mailServer.ts'
 import { type Branch, openBranch, openUpstream, seenByCloud, type Upstream } from '../support/upstream.ts'
 
-describe('a year without synchronization', () => {
+describe('a year without synchronization', function () {
+  // Each of its days is all that a minute's tick does, one transaction after the other: on a machine with other work that takes its time.
+  this.timeout(300_000)
   let upstream: Upstream
   let branch: Branch
   let account: LocalAccount

@@ -1,5 +1,5 @@
 import type { Context } from '../../context.ts'
-import { checkReach, checkReceiver, type Reach, reachInWords, type Topic } from '../../rules/receivers.ts'
+import { checkReach, checkReceiver, type Reach, reachInWords, type Topic, topicsInWords } from '../../rules/receivers.ts'
 import { refuseUnless } from '../../rules/refusal.ts'
 import type { Person } from '../../rules/roles.ts'
 import { recordEvent } from '../../storage/events.ts'
@@ -26,7 +26,7 @@ export async function addReceiver(context: Context, who: Person, wish: ReceiverW
     const row = { ...reach, name: wish.name, topics: wish.topics, secret: key?.sealed ?? null, createdAt: at, createdBy: who.name }
     const id = await insertReceiver(tx, row)
     refuseUnless(id !== undefined, 'INVALID', 'There is a receiver of this name already.', 'name')
-    const message = `${wish.name} (${reachInWords(reach)}) is told of ${wish.topics.join(' and ')} from now on.`
+    const message = `${wish.name} (${reachInWords(reach)}) is told of ${topicsInWords(wish.topics)} from now on.`
     await recordEvent(tx, { localAccountId: 0, at, kind: 'settings changed', message, who: who.name })
     return { id, secret: key?.shown ?? null }
   })

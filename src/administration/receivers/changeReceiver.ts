@@ -1,5 +1,5 @@
 import type { Context } from '../../context.ts'
-import { checkReach, checkReceiver, reachInWords } from '../../rules/receivers.ts'
+import { checkReach, checkReceiver, reachInWords, topicsInWords } from '../../rules/receivers.ts'
 import { refuseUnless } from '../../rules/refusal.ts'
 import type { Person } from '../../rules/roles.ts'
 import { clearAlert } from '../../storage/alerts.ts'
@@ -16,15 +16,15 @@ export async function changeReceiver(context: Context, who: Person, id: number, 
   const reach = checkReach(wish)
   const at = context.clock.now()
   await context.storage.transaction(async tx => {
-    const { kind, name, topics, ...before } = await getReceiver(tx, id)
-    refuseUnless(kind === reach.kind, 'INVALID', 'A receiver stays of its kind: add another one.')
+    const { name, topics, ...before } = await getReceiver(tx, id)
+    refuseUnless(before.kind === reach.kind, 'INVALID', 'A receiver stays of its kind: add another one.')
     const changed = await updateReceiver(tx, { ...reach, id, name: wish.name, topics: wish.topics }, at)
     refuseUnless(changed, 'INVALID', 'There is a receiver of this name already.', 'name')
     await clearAlert(tx, lostAlert(id), at)
-    const message = `${wish.name} (${reachInWords(reach)}) is told of ${wish.topics.join(' and ')}.`
+    const message = `${wish.name} (${reachInWords(reach)}) is told of ${topicsInWords(wish.topics)}.`
     const change = {
-      before: { name, topics, settings: before.settings },
-      after: { name: wish.name, topics: wish.topics, settings: reach.settings },
+      before: { name, topics, where: reachInWords(before) },
+      after: { name: wish.name, topics: wish.topics, where: reachInWords(reach) },
     }
     await recordEvent(tx, { localAccountId: 0, at, kind: 'settings changed', message, who: who.name, change })
   })

@@ -11,7 +11,7 @@ export async function resendNotice(context: Context, who: Person, receiverId: nu
   const at = context.clock.now()
   await context.storage.transaction(async tx => {
     const { name } = await getReceiver(tx, receiverId)
-    const waits = Number.isInteger(noticeId) && (await requeueNotice(tx, receiverId, noticeId))
+    const waits = Number.isSafeInteger(noticeId) && (await requeueNotice(tx, receiverId, noticeId))
     refuseUnless(waits, 'NOT_FOUND', 'There is no such notice, or it waits to be sent already.')
     await releaseReceiver(tx, receiverId, at)
     const message = `${name} is told of notice ${noticeId} once more.`

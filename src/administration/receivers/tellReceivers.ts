@@ -7,6 +7,7 @@ import { giveUpBeyond, listWaitingNotices, markNoticeFailed, markNoticesDelivere
 import {
   claimReceivers,
   countDropped,
+  findReceiver,
   markReceiverFailed,
   markReceiverReached,
   type Receiver,
@@ -31,10 +32,12 @@ export async function tellReceivers(
   await Promise.all(due.map(receiver => tell(context, receiver, most, ends)))
 }
 
-async function tell(context: Context, receiver: Receiver, most: number, ends: AbortSignal | undefined): Promise<void> {
+/** Tells one receiver what waits, by its settings and its key as they are for each batch: somebody may change or remove it meanwhile. */
+async function tell(context: Context, claimed: Receiver, most: number, ends: AbortSignal | undefined): Promise<void> {
   const { db } = context.storage
-  await keepWithin(context, receiver, most)
-  while (!ends?.aborted) {
+  await keepWithin(context, claimed, most)
+  let receiver: Receiver | undefined = claimed
+  while (receiver && !ends?.aborted) {
     const notices = await listWaitingNotices(db, receiver.id, batchOf(receiver))
     if (notices.length === 0) break
     try {
@@ -42,15 +45,17 @@ async function tell(context: Context, receiver: Receiver, most: number, ends: Ab
     } catch (error) {
       return tellFailure(context, receiver, notices[0]!, error as Error)
     }
+    receiver = await findReceiver(db, claimed.id)
   }
-  await releaseReceiver(db, receiver.id, context.clock.now())
+  await releaseReceiver(db, claimed.id, context.clock.now())
 }
 
 async function keepWithin(context: Context, receiver: Receiver, most: number): Promise<void> {
   await context.storage.transaction(async tx => {
     const at = context.clock.now()
     const dropped = await giveUpBeyond(tx, receiver.id, most, at)
-    if (dropped > 0) await raiseLost(tx, receiver, await countDropped(tx, receiver.id, dropped), at)
+    if (dropped > 0 && (await findReceiver(tx, receiver.id, true)))
+      await raiseLost(tx, receiver, await countDropped(tx, receiver.id, dropped), at)
   })
 }
 
@@ -67,13 +72,14 @@ const tellDelivered = (context: Context, { id }: Receiver, notices: Notice[], an
     await clearAlert(tx, unreachedAlert(id), at)
   })
 
-/** One that answers and refuses is given up in the end: it would keep all that come after it for ever. */
+/** One that answers and refuses is given up in the end: it would keep all that come after it for ever. Of a receiver that is gone nothing is told. */
 async function tellFailure(context: Context, receiver: Receiver, notice: Notice & { attempts: number }, error: Error): Promise<void> {
   const at = context.clock.now()
   const failure = error.message
   const attempts = receiver.attempts + 1
   context.log.warn({ receiver: receiver.id, notice: notice.id, attempts }, failure)
   await context.storage.transaction(async tx => {
+    if (!(await findReceiver(tx, receiver.id, true))) return
     const givesUp = error instanceof RefusedByReceiver && notice.attempts + 1 >= refusalsBeforeGivingUp
     await markNoticeFailed(tx, receiver.id, notice.id, { answer: failure, givenUpAt: givesUp ? at : null })
     await markReceiverFailed(tx, receiver.id, { failure, attempts, at, nextAt: receiverRetryAt(attempts, at) })

@@ -4,7 +4,7 @@ import { changeReceiver, renewReceiverKey } from '../../administration/receivers
 import { removeReceiver } from '../../administration/receivers/removeReceiver.ts'
 import { resendNotice } from '../../administration/receivers/resendNotice.ts'
 import { sendTestNotice } from '../../administration/receivers/sendTestNotice.ts'
-import { reachInWords, syslogTransports, topics } from '../../rules/receivers.ts'
+import { reachInWords, syslogTransports, topics, topicsInWords } from '../../rules/receivers.ts'
 import { refuseUnless } from '../../rules/refusal.ts'
 import { type Delivery, listDeliveries } from '../../storage/notices.ts'
 import { listReceivers, type Receiver } from '../../storage/receivers.ts'
@@ -23,14 +23,12 @@ const removalView = { page: 'admin/receivers/removal.njk', fragment: 'admin/rece
 /** A page shows no more deliveries. */
 const most = 50
 
-const topicWords = { alerts: 'Alerts', trail: 'The audit trail' }
-
 /** A receiver as a page shows it: what is secret stays behind. */
 const shown = (receiver: Receiver & { waiting: number }) => ({
   ...receiver,
   secret: undefined,
   where: reachInWords(receiver),
-  of: receiver.topics.length > 1 ? 'Alerts and the audit trail' : topicWords[receiver.topics[0]!],
+  of: topicsInWords(receiver.topics),
 })
 
 /** "Syslog … Webhooks": who is told, and how that goes. */
