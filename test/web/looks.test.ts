@@ -115,7 +115,7 @@ describe('in a real browser', function () {
     await page.keyboard.press('Enter')
     assert.ok(await page.getByRole('button', { name: 'Sign out' }).isVisible())
     await page.keyboard.press('ArrowDown')
-    assert.equal(await focused(page), 'Change password')
+    assert.equal(await focused(page), 'Preferences')
     await page.keyboard.press('Escape')
     assert.ok(!(await page.getByRole('button', { name: 'Sign out' }).isVisible()))
     assert.match(await focused(page), /Ada/)
