@@ -60,6 +60,9 @@ export type DebianMachine = {
   stop(): Promise<void>
 }
 
+/** An upgrade that was interrupted is ended as a part of the start, with a health check that takes minutes on a busy machine. Milliseconds. */
+const bootPatience = 600_000
+
 /** How systemd-nspawn ends when the machine in it wants to be started again. */
 const rebootCode = 133
 
@@ -104,7 +107,7 @@ export async function bootDebian(folder: string, name: string, socket?: Socket):
       if (nspawn!.exitCode !== null) throw new Error(`systemd-nspawn ended: ${words}`)
       leader = childrenOf(nspawn!.pid!).find(isFirstProcess) ?? ''
       return leader !== '' && /running|degraded/.test(enter('systemctl', 'is-system-running').out)
-    }, 180_000)
+    }, bootPatience)
   }
   const enter = (program: string, ...args: string[]) =>
     said(

@@ -1,4 +1,4 @@
-import { chownSync, mkdirSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { putFile } from '../../../src/files.ts'
 import type { Folders } from '../../actions/machine.ts'
@@ -60,7 +60,9 @@ export function layDown(folders: Folders, pair: Pair, credentials: Credentials):
 export function ownedFolder(folder: string): void {
   if (statSync(folder, { throwIfNoEntry: false })) return
   ownedFolder(dirname(folder))
-  mkdirSync(folder, { mode: 0o755 })
+  mkdirSync(folder)
+  // Whatever the umask of whoever makes it: keepalived and PostgreSQL have to read what the helper lays down.
+  chmodSync(folder, 0o755)
   const { uid, gid } = statSync(dirname(folder))
   if (process.getuid?.() === 0) chownSync(folder, uid, gid)
 }
