@@ -61,7 +61,7 @@ describe('the jobs of the server', function () {
     assert.match(row(text, 'backup-1'), /Failed(.|\n)*The disk is full\./)
     assert.match(row(text, 'backup-3'), /Backup by schedule(.|\n)*Running/)
     assert.match(row(text, 'batch-1'), /product-instance-batches\/1(.|\n)*Removal of product instances(.|\n)*Running/)
-    assert.match(row(text, 'mail-1'), /Mail: Overdue(.|\n)*Laboratory(.|\n)*Waiting(.|\n)*Nobody answers\./)
+    assert.match(row(text, 'mail-1'), /href="\/admin\/settings">Mail<\/a>: Overdue(.|\n)*Laboratory(.|\n)*Waiting(.|\n)*Nobody answers\./)
   })
 
   it('let mail that waits be tried at once, and say so where none does', async () => {

@@ -10,7 +10,7 @@ const view = { page: 'admin/jobs/index.njk', fragment: 'admin/jobs/_jobs.njk' }
 const agendaView = { page: 'admin/jobs/agenda.njk', fragment: 'admin/jobs/_agenda.njk' }
 const most = 50
 
-/** "Jobs seen": what runs, what waits, what was done and what failed, each with the way to its own page, where it is stopped or done again. */
+/** "Jobs seen": what runs, what waits, what was done and what failed, with the way to the page where one is stopped or done again, or where mail is set up. */
 export async function jobsPage(visit: Visit): Promise<void> {
   const { pages } = visit.context.storage
   const [jobs, waiting] = await Promise.all([listJobs(pages, most), countWaitingMails(pages)])
