@@ -615,6 +615,14 @@ ALTER TABLE public.notices ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.password_reset_codes (
+    user_id integer NOT NULL,
+    code_hash bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    created_by text NOT NULL
+);
+
 CREATE TABLE public.polls (
     local_account_id integer NOT NULL,
     id bigint NOT NULL,
@@ -719,6 +727,11 @@ ALTER TABLE public.receivers ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.recovery_codes (
+    user_id integer NOT NULL,
+    code_hash bytea NOT NULL
+);
+
 CREATE TABLE public.registration_tokens (
     local_account_id integer NOT NULL,
     id uuid NOT NULL,
@@ -813,6 +826,14 @@ CREATE TABLE public.schema_compatibility (
     least_known integer NOT NULL,
     kept integer,
     CONSTRAINT schema_compatibility_singleton_check CHECK (singleton)
+);
+
+CREATE TABLE public.second_factors (
+    user_id integer NOT NULL,
+    secret bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    confirmed_at timestamp with time zone,
+    last_step bigint DEFAULT 0 NOT NULL
 );
 
 CREATE TABLE public.sent_product_instances (
@@ -1070,6 +1091,13 @@ ALTER TABLE public.users ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.waiting_sign_ins (
+    id_hash bytea NOT NULL,
+    user_id integer NOT NULL,
+    next text NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
 ALTER TABLE ONLY public.migrations ALTER COLUMN id SET DEFAULT nextval('public.migrations_id_seq'::regclass);
 
 ALTER TABLE ONLY public.migrations_lock ALTER COLUMN index SET DEFAULT nextval('public.migrations_lock_index_seq'::regclass);
@@ -1170,6 +1198,9 @@ ALTER TABLE ONLY public.migrations
 ALTER TABLE ONLY public.notices
     ADD CONSTRAINT notices_pkey PRIMARY KEY (receiver_id, id);
 
+ALTER TABLE ONLY public.password_reset_codes
+    ADD CONSTRAINT password_reset_codes_pkey PRIMARY KEY (user_id);
+
 ALTER TABLE ONLY public.polls
     ADD CONSTRAINT polls_pkey PRIMARY KEY (local_account_id, id);
 
@@ -1190,6 +1221,9 @@ ALTER TABLE ONLY public.receivers
 
 ALTER TABLE ONLY public.receivers
     ADD CONSTRAINT receivers_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.recovery_codes
+    ADD CONSTRAINT recovery_codes_pkey PRIMARY KEY (user_id, code_hash);
 
 ALTER TABLE ONLY public.registration_tokens
     ADD CONSTRAINT registration_tokens_pkey PRIMARY KEY (local_account_id, id);
@@ -1214,6 +1248,9 @@ ALTER TABLE ONLY public.role_assignments
 
 ALTER TABLE ONLY public.schema_compatibility
     ADD CONSTRAINT schema_compatibility_pkey PRIMARY KEY (singleton);
+
+ALTER TABLE ONLY public.second_factors
+    ADD CONSTRAINT second_factors_pkey PRIMARY KEY (user_id);
 
 ALTER TABLE ONLY public.sent_product_instances
     ADD CONSTRAINT sent_product_instances_pkey PRIMARY KEY (local_account_id, product_instance_id);
@@ -1274,6 +1311,9 @@ ALTER TABLE ONLY public.usage
 
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.waiting_sign_ins
+    ADD CONSTRAINT waiting_sign_ins_pkey PRIMARY KEY (id_hash);
 
 CREATE INDEX access_requests_user ON public.access_requests USING btree (user_id, id);
 
@@ -1379,6 +1419,8 @@ CREATE UNIQUE INDEX users_external_id ON public.users USING btree (origin, exter
 
 CREATE UNIQUE INDEX users_username ON public.users USING btree (lower(username));
 
+CREATE INDEX waiting_sign_ins_user_id ON public.waiting_sign_ins USING btree (user_id);
+
 CREATE TRIGGER changed_alert_is_told AFTER UPDATE ON public.alerts FOR EACH ROW WHEN (((old.severity <> new.severity) OR (old.cleared_at IS DISTINCT FROM new.cleared_at))) EXECUTE FUNCTION public.tell_of_alert();
 
 CREATE TRIGGER product_instance_moved AFTER UPDATE OF local_virtual_account_id ON public.product_instances FOR EACH ROW WHEN ((old.local_virtual_account_id IS DISTINCT FROM new.local_virtual_account_id)) EXECUTE FUNCTION public.move_usage();
@@ -1473,6 +1515,9 @@ ALTER TABLE ONLY public.local_accounts
 ALTER TABLE ONLY public.local_virtual_accounts
     ADD CONSTRAINT local_virtual_accounts_local_account_id_fkey FOREIGN KEY (local_account_id) REFERENCES public.local_accounts(id);
 
+ALTER TABLE ONLY public.password_reset_codes
+    ADD CONSTRAINT password_reset_codes_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.polls
     ADD CONSTRAINT polls_local_account_id_fkey FOREIGN KEY (local_account_id) REFERENCES public.local_accounts(id);
 
@@ -1484,6 +1529,9 @@ ALTER TABLE ONLY public.product_instances
 
 ALTER TABLE ONLY public.product_instances
     ADD CONSTRAINT product_instances_local_account_id_local_virtual_account_i_fkey FOREIGN KEY (local_account_id, local_virtual_account_id) REFERENCES public.local_virtual_accounts(local_account_id, id);
+
+ALTER TABLE ONLY public.recovery_codes
+    ADD CONSTRAINT recovery_codes_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.registration_tokens
     ADD CONSTRAINT registration_tokens_local_account_id_fkey FOREIGN KEY (local_account_id) REFERENCES public.local_accounts(id);
@@ -1511,6 +1559,9 @@ ALTER TABLE ONLY public.role_assignments
 
 ALTER TABLE ONLY public.role_assignments
     ADD CONSTRAINT role_assignments_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.second_factors
+    ADD CONSTRAINT second_factors_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.sent_product_instances
     ADD CONSTRAINT sent_product_instances_local_account_id_fkey FOREIGN KEY (local_account_id) REFERENCES public.local_accounts(id);
@@ -1550,3 +1601,6 @@ ALTER TABLE ONLY public.usage
 
 ALTER TABLE ONLY public.usage
     ADD CONSTRAINT usage_tag_id_fkey FOREIGN KEY (tag_id) REFERENCES public.entitlement_tags(id);
+
+ALTER TABLE ONLY public.waiting_sign_ins
+    ADD CONSTRAINT waiting_sign_ins_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;

@@ -8,6 +8,7 @@ import type { SecuritySettings } from '../rules/security.ts'
 import type { User } from '../rules/users.ts'
 import { recordEvent } from '../storage/events.ts'
 import { listFormerPasswords, rememberPassword } from '../storage/formerPasswords.ts'
+import { deleteResetCode } from '../storage/resetCodes.ts'
 import { findSecuritySettings } from '../storage/securitySettings.ts'
 import { deleteSessionsOf } from '../storage/sessions.ts'
 import { findCredentials, updateUser } from '../storage/users.ts'
@@ -16,7 +17,7 @@ import { countFailure } from './recogniseUser.ts'
 export type PasswordChange = { former: string; password: string; repeated: string }
 
 /**
- * Somebody who is signed in changes their own password; every other session of theirs ends. Refuses when the former one is not right (which
+ * Somebody who is signed in changes their own password; every other session of theirs ends, and a code for a new password is good for nothing. Refuses when the former one is not right (which
  * counts like a failed sign-in, so that an unattended browser is no place to guess), and a new one that breaks the rules: "5 remembered, …, 24 hours
  * at least" among them, in the strict settings. One that somebody else made may be changed at once.
  */
@@ -42,6 +43,7 @@ export async function changePassword(context: Context, user: User, session: Buff
     await rememberPassword(tx, user.id, now, passwords.remembered)
     await updateUser(tx, user.id, { passwordHash, passwordChangedAt: now, mustChangePassword: false })
     await deleteSessionsOf(tx, user.id, session)
+    await deleteResetCode(tx, user.id)
     const message = `${user.username} changed the password.`
     await recordEvent(tx, { localAccountId: 0, at: now, kind: 'user changed', message, who: user.username })
   })

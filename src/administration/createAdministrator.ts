@@ -7,7 +7,7 @@ import { resetPassword } from './resetPassword.ts'
 
 export type AdministratorWish = {
   username: string
-  /** Somebody who exists gets a new password, and the role if it was lost. */
+  /** Somebody who exists gets a new password, and the role if it was lost; a second factor is taken away. */
   reset?: boolean
   /** The laboratory, which keeps the password in a file of its own, does not ask for a new one. */
   mustChangePassword: boolean
@@ -20,7 +20,7 @@ export type AdministratorWish = {
 export async function createAdministrator(context: Context, who: Person, wish: AdministratorWish): Promise<{ password: string }> {
   const { username, mustChangePassword } = wish
   if (wish.reset) {
-    const reset = await resetPassword(context, who, { username, mustChangePassword })
+    const reset = await resetPassword(context, who, { username, mustChangePassword, withSecondFactor: true })
     await assignRole(context, who, username, { role: 'system-administrator' })
     return reset
   }

@@ -4,9 +4,12 @@ import { type ApiClient, type ApiScope, accessTokenLife, narrowScopes } from '..
 import { later, second } from '../rules/clock.ts'
 import { noFailedSignIns } from '../rules/lockout.ts'
 import { Refusal, refuseUnless } from '../rules/refusal.ts'
+import { needsSecondFactor } from '../rules/secondFactor.ts'
 import { mustChangePassword, type SecuritySettings } from '../rules/security.ts'
 import { type ApiToken, insertApiToken } from '../storage/apiTokens.ts'
 import type { Db } from '../storage/db.ts'
+import { listRolesOf } from '../storage/roleAssignments.ts'
+import { findSecondFactor } from '../storage/secondFactors.ts'
 import { findSecuritySettings } from '../storage/securitySettings.ts'
 import { updateUser } from '../storage/users.ts'
 import { hashApiSecret } from './apiSecrets.ts'
@@ -36,6 +39,13 @@ export async function issueAccessToken(context: Context, request: AccessTokenReq
   return recogniseUser(context, { ...request.user, address: request.address }, async (tx, user, now) => {
     if (mustChangePassword(user, security.passwords, now))
       throw new Refusal('NOT_SIGNED_IN', 'Sign in with a browser and change the password first.', 'username')
+    const factor = await findSecondFactor(tx, user.id)
+    if (factor?.confirmedAt || needsSecondFactor(user, await listRolesOf(tx, user.id), security.secondFactor))
+      throw new Refusal(
+        'NOT_SIGNED_IN',
+        'This person signs in with a second factor, which a script has not. Use a client of its own.',
+        'username',
+      )
     await updateUser(tx, user.id, noFailedSignIns)
     return keep(tx, client, user.id, scopes, now)
   })

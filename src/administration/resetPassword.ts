@@ -4,10 +4,13 @@ import { noFailedSignIns } from '../rules/lockout.ts'
 import { refuseUnless } from '../rules/refusal.ts'
 import type { Person } from '../rules/roles.ts'
 import { recordEvent } from '../storage/events.ts'
+import { deleteResetCode } from '../storage/resetCodes.ts'
+import { deleteSecondFactor } from '../storage/secondFactors.ts'
 import { deleteSessionsOf } from '../storage/sessions.ts'
 import { findUser, updateUser } from '../storage/users.ts'
 
-export type PasswordReset = { username: string; mustChangePassword: boolean }
+/** `withSecondFactor`: that is taken away too, for somebody who has lost everything. */
+export type PasswordReset = { username: string; mustChangePassword: boolean; withSecondFactor?: boolean }
 
 /**
  * Gives a user a new, generated password that is shown once; ends the user's sessions, and a lock.
@@ -24,7 +27,9 @@ export async function resetPassword(context: Context, who: Person, wish: Passwor
     refuseUnless(user.origin === 'local', 'CONFLICT', elsewhere)
     await updateUser(tx, user.id, { ...noFailedSignIns, passwordHash, passwordChangedAt: now, mustChangePassword: wish.mustChangePassword })
     await deleteSessionsOf(tx, user.id)
-    const message = `The password of ${user.username} was reset.`
+    await deleteResetCode(tx, user.id)
+    const lost = wish.withSecondFactor && (await deleteSecondFactor(tx, user.id))
+    const message = `The password of ${user.username} was reset${lost ? ', and the second factor taken away' : ''}.`
     await recordEvent(tx, { localAccountId: 0, at: now, kind: 'user changed', message, who: who.name })
   })
   return { password }

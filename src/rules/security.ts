@@ -2,6 +2,7 @@ import { day, hour, later, minute } from './clock.ts'
 import { type LockoutRule, standardLockout } from './lockout.ts'
 import { type PasswordPolicy, standardPasswords, stigPasswords } from './passwords.ts'
 import { Refusal, refuseUnless } from './refusal.ts'
+import type { SecondFactorRule } from './secondFactor.ts'
 import { type SessionLimits, standardSessions } from './sessions.ts'
 import type { User } from './users.ts'
 
@@ -18,6 +19,7 @@ export type SecuritySettings = {
   sessions: SessionLimits
   inactive: number
   banner: Banner
+  secondFactor: SecondFactorRule
 }
 
 /** While nobody has changed anything. */
@@ -27,6 +29,7 @@ export const standardSecurity: SecuritySettings = {
   sessions: standardSessions,
   inactive: 0,
   banner: { text: '', consent: false },
+  secondFactor: 'optional',
 }
 
 /** Words of our own for a banner that has none: what a consent banner has to say, whoever runs the server. */
@@ -41,6 +44,7 @@ export const stigSecurity: SecuritySettings = {
   sessions: { ...standardSessions, most: 3 },
   inactive: 35 * day,
   banner: { text: stigBanner, consent: true },
+  secondFactor: 'servers',
 }
 
 /** The bounds of each number of the settings, in the unit that people read, and that unit in milliseconds or 1. */
@@ -71,7 +75,11 @@ export function readableSecurity(settings: SecuritySettings): Record<SecurityNum
 }
 
 /** The settings out of what people wrote. Refuses the first number that is none, or out of its bounds, and a consent without words. */
-export function writtenSecurity(numbers: Record<SecurityNumber | 'inactiveDays', number>, banner: Banner): SecuritySettings {
+export function writtenSecurity(
+  numbers: Record<SecurityNumber | 'inactiveDays', number>,
+  banner: Banner,
+  secondFactor: SecondFactorRule,
+): SecuritySettings {
   const settings = structuredClone(standardSecurity)
   for (const [key, { group, name, unit, from, to, words }] of Object.entries(securityNumbers)) {
     const value = within(numbers[key as SecurityNumber], from, to, words, key)
@@ -87,7 +95,7 @@ export function writtenSecurity(numbers: Record<SecurityNumber | 'inactiveDays',
   const text = banner.text.trim()
   refuseUnless(text.length <= 4000, 'INVALID', 'Keep the banner within 4,000 characters.', 'banner')
   refuseUnless(text !== '' || !banner.consent, 'INVALID', 'Say in the banner what people agree to.', 'banner')
-  return { ...settings, banner: { text, consent: banner.consent } }
+  return { ...settings, banner: { text, consent: banner.consent }, secondFactor }
 }
 
 const shorter = 'A password must be allowed to change before it has to.'

@@ -13,6 +13,7 @@ export function securityFromValue(value: unknown): SecuritySettings {
     sessions: { ...standardSecurity.sessions, ...kept.sessions },
     inactive: kept.inactive ?? standardSecurity.inactive,
     banner: { ...standardSecurity.banner, ...kept.banner },
+    secondFactor: kept.secondFactor ?? standardSecurity.secondFactor,
   }
 }
 

@@ -39,10 +39,13 @@ type Row = {
 type AssignmentRow = { role: RoleAssignment['role']; account: number | null; virtual: number | null }
 
 type FoundRow = UserRow &
-  Row & { assignments: AssignmentRow[]; security: unknown; alerts_of_account: number; alerts_everywhere: number } & (
-    | { account_uuid: string; account_name: string }
-    | { account_uuid: null; account_name: null }
-  )
+  Row & {
+    assignments: AssignmentRow[]
+    security: unknown
+    has_second_factor: boolean
+    alerts_of_account: number
+    alerts_everywhere: number
+  } & ({ account_uuid: string; account_name: string } | { account_uuid: null; account_name: null })
 
 /** A session, who holds it, and what the masthead shows them: the account last looked at, and how many alerts are open. */
 export type Holder = {
@@ -53,6 +56,7 @@ export type Holder = {
   openAlerts: { account: number; everywhere: number }
   /** What sessions and passwords are held to at this moment. */
   security: SecuritySettings
+  hasSecondFactor: boolean
 }
 
 const sessionFromRow = (row: Row): Session => ({
@@ -87,6 +91,7 @@ export async function findSession(db: Db, idHash: Buffer, now: Date): Promise<Ho
             (select count(*) from (select from alerts l where l.local_account_id = s.local_account_id and ${isShown} limit 100) l)
               as alerts_of_account,
             (select count(*) from (select from alerts l where ${isShown} limit 100) l) as alerts_everywhere,
+            exists (select from second_factors f where f.user_id = u.id and f.confirmed_at is not null) as has_second_factor,
             (select value from settings where name = :security) as security
      from sessions s join users u on u.id = s.user_id left join local_accounts o on o.id = s.local_account_id
      where s.id_hash = :idHash and u.disabled_at is null`,
@@ -101,6 +106,7 @@ export async function findSession(db: Db, idHash: Buffer, now: Date): Promise<Ho
       lastAccount: row.account_uuid === null ? undefined : { uuid: row.account_uuid, name: row.account_name },
       openAlerts: { account: row.alerts_of_account, everywhere: row.alerts_everywhere },
       security: securityFromValue(row.security),
+      hasSecondFactor: row.has_second_factor,
     }
   )
 }
@@ -165,15 +171,17 @@ export async function deleteSessionNumbered(db: Db, number: number): Promise<str
   return rows[0]?.username
 }
 
-/** Ends all sessions of a user but one: "new id … at any change of rights", and a changed password sends everybody else away. */
+/** Ends all sessions of a user but one, and what waits for a code: "new id … at any change of rights", and a changed password sends everybody else away. */
 export async function deleteSessionsOf(db: Db, userId: number, except?: Buffer): Promise<void> {
+  await db('waiting_sign_ins').where({ user_id: userId }).delete()
   const query = db('sessions').where({ user_id: userId })
   await (except ? query.whereNot({ id_hash: except }) : query).delete()
 }
 
-/** Ends all sessions of people who come from somewhere. */
+/** Ends all sessions of people who come from somewhere, and what waits for their codes. */
 export async function deleteSessionsFrom(db: Db, origin: User['origin']): Promise<void> {
-  await db('sessions').whereIn('user_id', db('users').select('id').where({ origin })).delete()
+  for (const table of ['sessions', 'waiting_sign_ins'])
+    await db(table).whereIn('user_id', db('users').select('id').where({ origin })).delete()
 }
 
 /** Forgets sessions that were opened before a time, when they are too old for anybody. */

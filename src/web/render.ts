@@ -40,17 +40,19 @@ function frame(visitor: Visitor, token: string) {
  * the session is told once, in a page or in a fragment.
  */
 export function show(visitor: Visitor, view: View, model: object = {}, status = 200): void {
-  const { request, response } = visitor
+  const { request, response, signedIn } = visitor
   const partial = wantsFragment(request)
   const token = maskToken(visitor.formSecret)
-  const notice = isUnattended(request) ? undefined : takeNotice(visitor)
+  const notice = isUnattended(request) ? undefined : signedIn?.session.notice
   const html = fill(partial ? view.fragment : view.page, { ...frame(visitor, token), notice, ...model })
   response.status(status).vary('HX-Request-Type').type('html')
   const tag = partial ? tagOf(html, [visitor.nonce, token]) : undefined
   if (tag) response.set('HX-PTag', tag)
   // Only what asks by itself is spared an answer: a person who opens the same dialog twice wants to see it twice.
   if (tag && isUnattended(request) && request.get('HX-PTag') === tag) response.status(204).end()
-  else response.send(partial && notice ? html + fill('shared/_notices.njk', { notice }) : html)
+  else if (!notice) response.send(html)
+  // It is forgotten before it is told: the next page, however soon, does not tell it again.
+  else void forget(visitor, notice).then(() => response.send(partial ? html + fill('shared/_notices.njk', { notice }) : html))
 }
 
 /** The same for two texts that differ only in what is made afresh for every answer. */
@@ -59,12 +61,8 @@ function tagOf(html: string, fresh: string[]): string {
   return createHash('sha256').update(same).digest('base64url').slice(0, 22)
 }
 
-function takeNotice({ context, signedIn }: Visitor): Notice | undefined {
-  const notice = signedIn?.session.notice
-  if (!signedIn || !notice) return undefined
-  forgetNotice(context.storage.db, signedIn.session.idHash, notice).catch(error => context.log.error(error, 'A notice stays'))
-  return notice
-}
+const forget = ({ context, signedIn }: Visitor, notice: Notice): Promise<void> =>
+  forgetNotice(context.storage.db, signedIn!.session.idHash, notice).catch(error => context.log.error(error, 'A notice stays'))
 
 /** Keeps a notice for the next page: what came of what was just done. */
 export async function say({ context, session }: Visit, notice: Notice): Promise<void> {

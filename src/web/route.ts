@@ -2,6 +2,7 @@ import type { NextFunction, Request, Response } from 'express'
 import type { LocalAccount } from '../rules/accounts.ts'
 import { Refusal, refuseUnless } from '../rules/refusal.ts'
 import { type Act, may, type Person, type Place, reachOf } from '../rules/roles.ts'
+import { needsSecondFactor } from '../rules/secondFactor.ts'
 import { findLocalAccountByUuid } from '../storage/localAccounts.ts'
 import { updateSession } from '../storage/sessions.ts'
 import { checkForgery, checkOrigin } from './csrf.ts'
@@ -17,7 +18,7 @@ type Answer = void | Promise<void>
 /** Who is let in where: a row of the site map. The constructors below are the only way to make one, so that none goes without a rule. */
 export type Route = { method: Method; path: string; act: Act | 'anybody' | 'oneself'; place: 'none' | 'server' | 'account' } & (
   | { kind: 'open'; handler: (visitor: Visitor) => Answer }
-  | { kind: 'visit'; handler: (visit: Visit) => Answer; takesFile?: boolean }
+  | { kind: 'visit'; handler: (visit: Visit) => Answer; takesFile?: boolean; isFirst?: true }
   | { kind: 'account'; handler: (visit: AccountVisit) => Answer; where: PlaceRule; takesFile?: boolean }
 )
 
@@ -42,6 +43,12 @@ export const own = (method: Method, path: string, handler: (visit: Visit) => Ans
   place: 'none',
   kind: 'visit',
   handler,
+})
+
+/** The same, for what comes before all else: open also to whoever must change the password or set up a second factor, and sees nothing else. */
+export const ownFirst = (method: Method, path: string, handler: (visit: Visit) => Answer): Route => ({
+  ...(own(method, path, handler) as Route & { kind: 'visit' }),
+  isFirst: true,
 })
 
 /** An act on the server. */
@@ -100,7 +107,7 @@ export const placeInField =
     return named ? { localAccountId: visit.account.id, localVirtualAccountId } : somewhereInAccount(visit)
   }
 
-/** The middleware of a row: lets in who may, in the order signed in, form genuine, password changed, allowed; default deny. What is done goes into the trail. */
+/** The middleware of a row: lets in who may, in the order signed in, form genuine, password changed, second factor set up, allowed; default deny. What is done goes into the trail. */
 export const guard = (route: Route) => (_request: Request, response: Response, _next: NextFunction) => {
   const visitor = visitorOf(response)!
   return inTrail(visitor, route, () => letIn(visitor, route))
@@ -113,11 +120,21 @@ async function letIn(visitor: Visitor, route: Route) {
   if (route.method === 'post') takesFile ? checkOrigin(visitor) : checkForgery(visitor)
   if (route.kind === 'open') return route.handler(visitor)
   const visit: Visit = { ...visitor, ...visitor.signedIn!, signedIn: visitor.signedIn!, account: undefined }
-  if (visit.user.mustChangePassword && route.act !== 'oneself') return response.redirect(303, paths.password)
+  const isFirst = route.kind === 'visit' && route.isFirst
+  if (!isFirst && visit.user.mustChangePassword) return response.redirect(303, paths.password)
+  if (!isFirst && lacksSecondFactor(visit)) return response.redirect(303, paths.secondFactor)
   if (route.kind === 'account') return visitAccount(route, visit)
   refuseUnless(route.act === 'oneself' || may(visit.person, route.act as Act), ...denial(visit.person))
   return route.handler(visit)
 }
+
+const lacksSecondFactor = ({ user, person, security, hasSecondFactor }: Visit) =>
+  !hasSecondFactor &&
+  needsSecondFactor(
+    user,
+    person.assignments.map(({ role }) => role),
+    security.secondFactor,
+  )
 
 async function visitAccount(route: Route & { kind: 'account' }, visit: Visit) {
   const act = route.act as Act

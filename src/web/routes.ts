@@ -4,12 +4,21 @@ import { accountRequestSubmitted, accountRequestsPage, newAccountRequestPage } f
 import { adminRoutes } from './admin/routes.ts'
 import { home } from './home.ts'
 import { licensingRoutes } from './licensing/routes.ts'
+import { newPasswordPage, newPasswordSubmitted } from './newPassword.ts'
 import { openIdReturned, openIdSubmitted } from './openId.ts'
 import { passwordPage, passwordSubmitted } from './password.ts'
 import { paths } from './paths.ts'
 import { columnsSubmitted, filterRemoved, filterSaved, preferencesPage, preferencesSubmitted } from './preferences.ts'
-import { open, own, type Route } from './route.ts'
+import { open, own, ownFirst, type Route } from './route.ts'
+import {
+  recoveryCodesSubmitted,
+  secondFactorConfirmed,
+  secondFactorPage,
+  secondFactorRemoved,
+  secondFactorSubmitted,
+} from './secondFactor.ts'
 import { signInPage, signInSubmitted, signOutSubmitted } from './signIn.ts'
+import { codePage, codeSubmitted } from './signInCode.ts'
 import { themeSubmitted } from './theme.ts'
 
 /**
@@ -19,12 +28,21 @@ import { themeSubmitted } from './theme.ts'
 export const routes: Route[] = [
   open('get', paths.signIn, signInPage),
   open('post', paths.signIn, signInSubmitted),
+  open('get', paths.code, codePage),
+  open('post', paths.code, codeSubmitted),
+  open('get', paths.newPassword, newPasswordPage),
+  open('post', paths.newPassword, newPasswordSubmitted),
+  ownFirst('get', paths.secondFactor, secondFactorPage),
+  ownFirst('post', paths.secondFactor, secondFactorSubmitted),
+  ownFirst('post', paths.secondFactorConfirmation, secondFactorConfirmed),
+  ownFirst('post', paths.recoveryCodes, recoveryCodesSubmitted),
+  ownFirst('post', paths.secondFactorRemoval, secondFactorRemoved),
   open('post', paths.openId, openIdSubmitted),
   open('get', paths.openIdReturn, openIdReturned),
-  own('post', paths.signOut, signOutSubmitted),
-  own('get', paths.password, passwordPage),
-  own('post', paths.password, passwordSubmitted),
-  own('post', paths.theme, themeSubmitted),
+  ownFirst('post', paths.signOut, signOutSubmitted),
+  ownFirst('get', paths.password, passwordPage),
+  ownFirst('post', paths.password, passwordSubmitted),
+  ownFirst('post', paths.theme, themeSubmitted),
   own('get', paths.preferences, preferencesPage),
   own('post', paths.preferences, preferencesSubmitted),
   own('post', paths.columns, columnsSubmitted),

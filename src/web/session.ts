@@ -17,6 +17,8 @@ const sessionCookie = '__Host-session'
 /** Holds the secret of the forms of somebody who is not signed in. */
 const visitorCookie = '__Host-visitor'
 const attributes = 'Path=/; Secure; HttpOnly; SameSite=Strict'
+/** Held between the password and the code of a second factor. */
+const waitingCookie = '__Host-waiting'
 /** Held while somebody signs in at a provider: sent along when the provider sends the browser back, which `Strict` would not be. */
 const awayCookie = '__Host-away'
 const awayAttributes = 'Path=/; Secure; HttpOnly; SameSite=Lax'
@@ -51,6 +53,15 @@ export function takeAway({ request, response }: Pick<Visitor, 'request' | 'respo
   response.append('Set-Cookie', `${awayCookie}=; ${awayAttributes}; Max-Age=0`)
   return cookie(request, awayCookie)
 }
+
+/** Notes that this browser gave the right password and is asked for a code; or, with null, that it is not any more. */
+export const noteWaiting = (response: Response, id: string | null): void => {
+  if (id === null) dropCookie(response, waitingCookie)
+  else setCookie(response, waitingCookie, id)
+}
+
+/** Whose password this browser gave. */
+export const waitingIn = (request: Request): string | undefined => cookie(request, waitingCookie)
 
 /** What a browser's session is found by, even when it is over. */
 export const sessionHashOf = (request: Request): Buffer | undefined => {

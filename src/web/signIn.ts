@@ -6,7 +6,7 @@ import { findSecuritySettings } from '../storage/securitySettings.ts'
 import { pathOrHome, paths } from './paths.ts'
 import { orForm } from './refusals.ts'
 import { goTo, sendOn, show } from './render.ts'
-import { giveSession, sessionHashOf, takeSession } from './session.ts'
+import { giveSession, noteWaiting, sessionHashOf, takeSession } from './session.ts'
 import { signInNotice } from './signInNotice.ts'
 import { field, queried, type Visit, type Visitor } from './visit.ts'
 
@@ -49,11 +49,17 @@ export const signInSubmitted = (visitor: Visitor): Promise<void> =>
     async () => {
       const { context, response } = visitor
       await refuseWithoutConsent(visitor)
-      const { user, sessionId } = await signIn(context, {
+      const signedIn = await signIn(context, {
+        next: pathOrHome(field(visitor, 'next')),
         username: field(visitor, 'username'),
         password: field(visitor, 'password'),
         ...browserOf(visitor),
       })
+      if ('waitingId' in signedIn) {
+        noteWaiting(response, signedIn.waitingId)
+        return goTo(visitor, paths.code)
+      }
+      const { user, sessionId } = signedIn
       await signInNotice(context, sessionId, user)
       giveSession(response, sessionId)
       goTo(visitor, user.mustChangePassword ? paths.password : pathOrHome(field(visitor, 'next')))

@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict'
+import { URI } from 'otpauth'
 import { addUser } from '../../src/administration/addUser.ts'
 import { createApiClient } from '../../src/administration/createApiClient.ts'
+import { enrolment } from '../../src/administration/secondFactor/codes.ts'
+import { beginSecondFactor, confirmSecondFactor } from '../../src/administration/secondFactor/setUp.ts'
 import { changeSecurity } from '../../src/administration/security/changeSecurity.ts'
 import { turnSwitch } from '../../src/administration/turnSwitch.ts'
 import { usualLimits } from '../../src/api/limits.ts'
 import { day, hour, later, minute } from '../../src/rules/clock.ts'
 import { standardSecurity } from '../../src/rules/security.ts'
+import { findSecondFactor } from '../../src/storage/secondFactors.ts'
+import { findCredentials } from '../../src/storage/users.ts'
 import { administrator } from '../support/account.ts'
 import { type ApiSite, noLimits, openApiSite, type Sent } from '../support/apiSite.ts'
 import { castPassword, hire } from '../support/people.ts'
@@ -89,6 +94,26 @@ describe('getting an access token', () => {
     const old = await grant({})
     assert.deepEqual([old.status, old.json.error], [400, 'invalid_grant'])
     await changeSecurity(site.context, administrator, standardSecurity)
+  })
+
+  it('refuses a person who has a second factor or has to have one, and nobody before it is in force', async () => {
+    await hire(site.context, 'Sam', { localAccountId: site.home.account.id, localVirtualAccountId: site.home.place.id })
+    const grant = () => ask({ json: { ...credentials(), grant_type: 'password', username: 'sam', password: castPassword } })
+    const refused = async () => {
+      const { status, json } = await grant()
+      assert.deepEqual([status, json.error, json.access_token], [400, 'invalid_grant', undefined])
+      assert.match(json.error_description, /signs in with a second factor, which a script has not/)
+    }
+    await changeSecurity(site.context, administrator, { ...standardSecurity, secondFactor: 'everybody' })
+    await refused()
+    await changeSecurity(site.context, administrator, standardSecurity)
+    const { user } = (await findCredentials(site.context.storage.db, 'sam'))!
+    await beginSecondFactor(site.context, user)
+    assert.equal((await grant()).status, 200)
+    const { uri } = enrolment(site.context, (await findSecondFactor(site.context.storage.db, user.id))!, user.username)
+    const code = URI.parse(uri).generate({ timestamp: site.clock.now().getTime() })
+    await confirmSecondFactor(site.context, user, Buffer.alloc(0), code)
+    await refused()
   })
 
   it('refuses a person with a wrong password, and one who has to change it first', async () => {

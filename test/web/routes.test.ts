@@ -52,7 +52,16 @@ describe('the site map', () => {
     assert.ok(routes.every(({ act }) => act === 'anybody' || act in allowed))
     assert.deepEqual(
       routes.filter(({ act }) => act === 'anybody').map(({ method, path }) => `${method} ${path}`),
-      ['get /sign-in', 'post /sign-in', 'post /sign-in/openid', 'get /sign-in/openid/return'],
+      [
+        'get /sign-in',
+        'post /sign-in',
+        'get /sign-in/code',
+        'post /sign-in/code',
+        'get /sign-in/new-password',
+        'post /sign-in/new-password',
+        'post /sign-in/openid',
+        'get /sign-in/openid/return',
+      ],
       'whoever opens another page to everybody writes it here too',
     )
   })

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { addUser } from '../../src/administration/addUser.ts'
 import { disableUser } from '../../src/administration/disableUser.ts'
 import { minute } from '../../src/rules/clock.ts'
+import { paths } from '../../src/web/paths.ts'
 import { administrator } from '../support/account.ts'
 import { castPassword } from '../support/people.ts'
 import { openSite, type Site } from '../support/site.ts'
@@ -143,7 +144,8 @@ describe('signing in', () => {
     const name = await somebody(true)
     const visitor = site.visitor()
     assert.equal((await visitor.signIn(name, castPassword)).headers.location, '/password')
-    assert.equal((await visitor.get('/admin')).headers.location, '/password')
+    for (const page of ['/admin', paths.home, paths.accountPicker, paths.preferences])
+      assert.equal((await visitor.get(page)).headers.location, '/password', page)
     const short = await visitor.submit('/password', '/password', { former: castPassword, password: 'short', repeated: 'short' })
     assert.equal(short.status, 422)
     assert.match(short.text, /Use at least 12 characters/)

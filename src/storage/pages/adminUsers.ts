@@ -18,6 +18,7 @@ export type AdminUser = {
   createdAt: Date
   mustChangePassword: boolean
   sessions: number
+  hasSecondFactor: boolean
   roles: NamedRole[]
 }
 
@@ -44,6 +45,7 @@ async function ask(db: Db, condition: string, bindings: Record<string, string | 
     `select u.username, u.display_name as "displayName", u.email, u.origin, u.confirmed_at as "confirmedAt", u.disabled_at as "disabledAt", u.locked_until as "lockedUntil",
             u.last_sign_in_at as "lastSignInAt", u.created_at as "createdAt", u.must_change_password as "mustChangePassword",
             (select count(*) from sessions s where s.user_id = u.id) as sessions,
+            exists (select from second_factors f where f.user_id = u.id and f.confirmed_at is not null) as "hasSecondFactor",
             coalesce((select json_agg(json_build_object('role', r.role, 'account', l.name, 'localVirtualAccount', v.name, 'grantedBy', r.granted_by) order by r.id)
                       from role_assignments r left join local_accounts l on l.id = r.local_account_id
                       left join local_virtual_accounts v on v.local_account_id = r.local_account_id and v.id = r.local_virtual_account_id

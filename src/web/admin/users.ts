@@ -1,6 +1,8 @@
 import { disableUser } from '../../administration/disableUser.ts'
 import { enableUser } from '../../administration/enableUser.ts'
+import { makeResetCode } from '../../administration/makeResetCode.ts'
 import { resetPassword } from '../../administration/resetPassword.ts'
+import { resetSecondFactor } from '../../administration/secondFactor/resetSecondFactor.ts'
 import { unlockUser } from '../../administration/unlockUser.ts'
 import { refuseUnless } from '../../rules/refusal.ts'
 import { type AdminUser, findAdminUser, listAdminUsers } from '../../storage/pages/adminUsers.ts'
@@ -71,6 +73,22 @@ export async function passwordResetSubmitted(visit: Visit): Promise<void> {
   const { password } = await resetPassword(visit.context, visit.person, { username, mustChangePassword: true })
   show(visit, passwordView, { username, password, added: false })
 }
+
+/** A code by which somebody chooses a new password themselves, told them by another way; it is shown on this answer and never again. */
+export const resetCodeSubmitted = (visit: Visit): Promise<void> =>
+  orNotice(visit, paths.admin.user(parameter(visit, 'username')), async () => {
+    const { username } = await getUser(visit)
+    const made = await makeResetCode(visit.context, visit.person, username)
+    show(visit, { page: 'admin/users/resetCode.njk', fragment: 'admin/users/resetCode.njk' }, { username, ...made })
+  })
+
+/** What taking somebody's second factor away does, and the question whether to. */
+export const secondFactorResetPage = async (visit: Visit): Promise<void> =>
+  show(visit, confirmation('secondFactorReset'), { person: await getUser(visit) })
+
+/** An administrator lets somebody in whose device is lost. */
+export const secondFactorResetSubmitted = (visit: Visit): Promise<void> =>
+  changed(visit, 'has no second factor any more', name => resetSecondFactor(visit.context, visit.person, name))
 
 /** A password that is shown once. */
 export const passwordView = { page: 'admin/users/password.njk', fragment: 'admin/users/password.njk' }
