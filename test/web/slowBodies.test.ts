@@ -4,7 +4,11 @@ import { type AddressInfo, connect } from 'node:net'
 import { setTimeout as after } from 'node:timers/promises'
 import { endSlowBodies } from '../../src/web/slowBodies.ts'
 
-/** A body of 20 pieces, each of so many bytes, one every 20 ms; gives what the server said, which is nothing when it hung up. */
+/** How often it is looked. Long enough that a busy machine sends something in between, short enough for several looks at one body. Milliseconds. */
+const lookEvery = 500
+const pieces = 100
+
+/** A body of 100 pieces, each of so many bytes, one every 20 ms; gives what the server said, which is nothing when it hung up. */
 async function send(port: number, bytesEach: number): Promise<string> {
   const socket = connect(port, '127.0.0.1')
   let said = ''
@@ -13,8 +17,8 @@ async function send(port: number, bytesEach: number): Promise<string> {
   })
   socket.on('error', () => {})
   const closed = new Promise(resolve => socket.once('close', resolve))
-  socket.write(`POST / HTTP/1.1\r\nHost: here\r\nConnection: close\r\nContent-Length: ${20 * bytesEach}\r\n\r\n`)
-  for (let piece = 0; piece < 20 && !socket.destroyed; piece++) {
+  socket.write(`POST / HTTP/1.1\r\nHost: here\r\nConnection: close\r\nContent-Length: ${pieces * bytesEach}\r\n\r\n`)
+  for (let piece = 0; piece < pieces && !socket.destroyed; piece++) {
     socket.write(Buffer.alloc(bytesEach))
     await after(20)
   }
@@ -31,10 +35,10 @@ describe('the body of a request', () => {
   beforeEach(async () => {
     isRead = true
     server = createServer(async (request, response) => {
-      if (!isRead) await after(300)
+      if (!isRead) await after(2 * lookEvery)
       request.resume().once('end', () => response.end('all of it'))
     })
-    stop = endSlowBodies(server, { bytesPerSecond: 10_000, lookEvery: 50 })
+    stop = endSlowBodies(server, { bytesPerSecond: 10_000, lookEvery })
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   })
   afterEach(async () => {
