@@ -18,3 +18,25 @@ export const plainJson = (value: unknown): string =>
     /[\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
     sign => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
+
+const likeness: Record<string, string> = {
+  '–': '-',
+  '—': '-',
+  '−': '-',
+  '·': '-',
+  '•': '*',
+  '…': '.',
+  '“': '"',
+  '”': '"',
+  '„': '"',
+  '‘': "'",
+  '’': "'",
+  ß: 's',
+}
+
+/** Text for a terminal that has the signs of ASCII alone: letters without their marks, and what is alike; a sign for a sign, so that columns stay. */
+export const inAscii = (text: string): string =>
+  text
+    .normalize('NFD')
+    .replace(/\p{M}/gu, '')
+    .replace(/[^\x20-\x7e\n]/gu, sign => likeness[sign] ?? '?')

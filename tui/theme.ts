@@ -1,10 +1,18 @@
 import type { TextProps } from 'ink'
 import { createContext, useContext } from 'react'
 import type { Tone } from './format.ts'
+import { inAscii } from './plain.ts'
 import type { Terminal } from './terminal.ts'
 
-/** How things look on a terminal: colours by meaning, and signs that it has. */
-export type Theme = { tone(tone: Tone): TextProps; bar: TextProps; selected: TextProps; key: TextProps; signs: Signs }
+/** How things look on a terminal: colours by meaning, and signs that it has, also in words of others. */
+export type Theme = {
+  tone(tone: Tone): TextProps
+  bar: TextProps
+  selected: TextProps
+  key: TextProps
+  signs: Signs
+  words(text: string): string
+}
 type Signs = { pointer: string; rule: string; side: string; full: string; empty: string; dot: string; mask: string; more: string }
 
 /** Signs that a machine's own screen has too, whose font is that of the first PCs. */
@@ -28,6 +36,7 @@ export function themeFor({ unicode: hasSigns, colour }: Terminal): Theme {
     selected: colour ? { inverse: true } : {},
     key: colour ? { bold: true } : {},
     signs: hasSigns ? unicode : ascii,
+    words: hasSigns ? text => text : inAscii,
   }
 }
 

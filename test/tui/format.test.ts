@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import type { Json } from '../../appliance/actions/action.ts'
 import { formatAnswer, textOf, wrapped } from '../../tui/format.ts'
-import { plain, plainJson } from '../../tui/plain.ts'
+import { inAscii, plain, plainJson } from '../../tui/plain.ts'
 
 const lines = (answer: Json, width = 60) => formatAnswer(answer, width).map(textOf)
 
@@ -25,6 +25,12 @@ describe('answers on the screen', () => {
     )
     assert.deepEqual(lines({ files: [] }), ['None.'])
     assert.deepEqual(lines(null), ['Done.'])
+  })
+
+  it('have nothing but ASCII for a terminal that has no more, and as many signs', () => {
+    assert.equal(inAscii('Zürich – “déjà” … 日'), 'Zurich - "deja" . ?')
+    fc.assert(fc.property(fc.string({ unit: 'grapheme' }), text => /^[\x20-\x7e\n]*$/.test(inAscii(text))))
+    fc.assert(fc.property(fc.string({ unit: 'grapheme-ascii' }), text => inAscii(text) === text))
   })
 
   it('draw a table that has no room as a list of its rows', () => {

@@ -5,7 +5,7 @@ import { useTheme } from '../theme.ts'
 
 /** Lines as they fit on so many rows, from one on. Whoever gives them has cut them to the width. */
 export function Lines({ lines, from, rows }: { lines: Line[]; from: number; rows: number }) {
-  const { tone } = useTheme()
+  const { tone, words } = useTheme()
   const shown = lines.slice(from, from + rows)
   return h(
     Box,
@@ -14,7 +14,9 @@ export function Lines({ lines, from, rows }: { lines: Line[]; from: number; rows
       h(
         Text,
         { key: at, wrap: 'truncate' },
-        ...(pieces.length === 0 ? [' '] : pieces.map((piece, part) => h(Text, { key: part, ...tone(piece.tone) }, piece.text || ' '))),
+        ...(pieces.length === 0
+          ? [' ']
+          : pieces.map((piece, part) => h(Text, { key: part, ...tone(piece.tone) }, words(piece.text) || ' '))),
       ),
     ),
   )
