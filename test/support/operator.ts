@@ -71,6 +71,8 @@ export async function openOperator(
     keep,
     async does(command, shows, { answers = [], limit = patience, name = command } = {}) {
       terminal.press('Escape')
+      // What comes in one piece with Escape is another key to a terminal, so a form is seen to be gone before the next.
+      await until(() => !/Esc give up/.test(terminal.screen()), limit)
       terminal.press('C-u')
       terminal.type(command)
       // By now what stood there before is gone, and is not taken for the answer.
